@@ -1,0 +1,131 @@
+"""What comes in at the door: each check names the argument, what was given and what was expected."""
+
+import autograd.numpy as anp
+import numpy as np
+from autograd.extend import Box
+from autograd.tracer import getval
+
+
+def float_array(value, name):
+    """Return `value` as a real floating array, still traced if it was; integers become float64.
+
+    Raises
+    ------
+    TypeError
+        If `value` is not an array of real numbers.
+    """
+    if isinstance(value, (list, tuple)):
+        value = _stacked(value, name)
+    if type(value) is np.ndarray and value.dtype.kind == "f":
+        return value
+    plain = getval(value)
+    kind = np.asarray(plain).dtype.kind if isinstance(plain, (np.ndarray, np.generic, int, float)) else None
+    if kind is None or kind not in "fiu":
+        raise TypeError(f"{name} is {_describe(plain)}; expected an array of real numbers")
+    if kind != "f":
+        return value * np.float64(1) if isinstance(value, Box) else np.asarray(value, dtype=np.float64)
+    return value if isinstance(value, Box) else np.asarray(value)
+
+
+def finite_array(value, name):
+    """Like `float_array`, for a non-empty array without NaN or infinity.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `float_array`; and for an empty array or a non-finite entry, whose index is named.
+    """
+    array = float_array(value, name)
+    plain = getval(array)
+    if plain.size == 0:
+        raise ValueError(f"{name} is empty (shape {plain.shape}); expected at least one entry")
+    if not np.isfinite(plain).all():
+        index = first_nonfinite(plain)
+        raise ValueError(f"{name}{list(index)} is {plain[index]}; expected finite numbers")
+    return array
+
+
+def times(value):
+    """Return the times t: 1-D, at least two, strictly increasing or strictly decreasing.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `value` is anything else; the message tells what.
+    """
+    t = finite_array(value, "t")
+    plain = getval(t)
+    if plain.ndim != 1:
+        raise ValueError(f"t has shape {plain.shape}; expected one dimension, such as [0.0, 1.0]")
+    if plain.size < 2:
+        raise ValueError(f"t has one entry; expected at least two, the first being the time of z0")
+    steps = np.diff(plain)
+    if not ((steps > 0).all() or (steps < 0).all()):
+        wrong = int(np.argmax(np.sign(steps) != np.sign(plain[-1] - plain[0]) if plain[-1] != plain[0] else steps <= 0))
+        raise ValueError(
+            f"t is not strictly monotone: t[{wrong}] = {plain[wrong]:g} is followed by "
+            f"t[{wrong + 1}] = {plain[wrong + 1]:g}; expected strictly increasing or strictly decreasing times"
+        )
+    return t
+
+
+def tolerance(value, name, shape):
+    """Return a tolerance, a positive number or an array of them in the shape of the state.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `value` is not positive and finite, or has another shape.
+    """
+    array = finite_array(value, name)
+    if not (array > 0).all():
+        raise ValueError(f"{name} is {value}; expected a positive number")
+    if array.ndim and array.shape != shape:
+        raise ValueError(f"{name} has shape {array.shape}; expected one number or the shape of z0, {shape}")
+    return array if array.ndim else float(array)
+
+
+def one_of(value, name, known):
+    """Return `value` if it is among the `known` names.
+
+    Raises
+    ------
+    ValueError
+        If it is not; the message lists the known ones.
+    """
+    if value not in known:
+        raise ValueError(f"unknown {name} {value!r}; expected one of {', '.join(map(repr, known))}")
+    return value
+
+
+def positive_int(value, name):
+    """Return `value` if it is an integer of at least one.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is not an integer, or smaller than one.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{name} is {value!r}; expected an integer")
+    if value < 1:
+        raise ValueError(f"{name} is {value}; expected at least 1")
+    return int(value)
+
+
+def first_nonfinite(array):
+    """Index, a tuple of ints, of the first entry of `array` that is NaN or infinite."""
+    return tuple(map(int, np.argwhere(~np.isfinite(array))[0]))
+
+
+def _stacked(value, name):
+    try:
+        return anp.array(value)
+    except ValueError:
+        raise TypeError(f"{name} is a ragged {type(value).__name__}; expected an array of real numbers") from None
+
+
+def _describe(value):
+    if isinstance(value, np.ndarray):
+        return f"an array of dtype {value.dtype}"
+    return f"{value!r} of type {type(value).__name__}"

@@ -1,0 +1,142 @@
+"""`odeint` as an autograd primitive: the door, the forward solve, and the adjoint as its VJP."""
+
+import numpy as np
+from autograd.extend import Box, defvjp_argnums, primitive
+from autograd.tracer import getval
+
+from minode import checks, fixed_step
+from minode.adjoint import backward_solve, time_gradient
+from minode.nfe import counted
+from minode.solvers import interval_steps, solve
+from minode.trace import field
+from minode.trees import float_tree, leaves, rebuild, unravel
+
+GRADIENTS = ("adjoint", "checkpointed", "backprop")
+
+
+def odeint(
+    f,
+    z0,
+    t,
+    params=(),
+    *,
+    method="lsoda",
+    rtol=1e-6,
+    atol=1e-8,
+    gradient="adjoint",
+    adjoint_rtol=None,
+    adjoint_atol=None,
+    seminorm=False,
+    max_steps=10_000,
+    n_steps=None,
+    checkpoints=8,
+):
+    z0 = checks.finite_array(z0, "z0")
+    t = checks.times(t)
+    params = float_tree(params, "params")
+    checks.one_of(gradient, "gradient", GRADIENTS)
+    n_steps = interval_steps(n_steps, method, t)
+    shape = np.shape(z0)
+    rtol, atol = checks.tolerance(rtol, "rtol", shape), checks.tolerance(atol, "atol", shape)
+    adjoint_rtol = rtol if adjoint_rtol is None else checks.tolerance(adjoint_rtol, "adjoint_rtol", shape)
+    adjoint_atol = atol if adjoint_atol is None else checks.tolerance(adjoint_atol, "adjoint_atol", shape)
+    checks.positive_int(checkpoints, "checkpoints")
+
+    if gradient == "backprop":
+        if n_steps is None:
+            raise ValueError(
+                f"gradient='backprop' with method={method!r}: autograd cannot run through an adaptive black box; "
+                f"expected one of {', '.join(map(repr, fixed_step.STEPS))}, or gradient='adjoint'"
+            )
+        dynamics = counted(lambda t, z: field(f, t, z, params), "forward")
+        return fixed_step.integrate(dynamics, z0, t, method, n_steps)
+
+    segments = checkpoint_segments(getval(t), n_steps, checkpoints if gradient == "checkpointed" else 1)
+    common = dict(method=method, max_steps=max_steps)
+    return _odeint(
+        z0,
+        t,
+        *leaves(params),
+        f=f,
+        nesting=rebuild(params, range(len(leaves(params)))),
+        segments=segments,
+        forward=dict(common, rtol=rtol, atol=atol),
+        backward=dict(common, rtol=adjoint_rtol, atol=adjoint_atol, seminorm=seminorm),
+        trajectory=[],
+    )
+
+
+@primitive
+def _odeint(z0, t, *inputs, f, nesting, segments, forward, backward, trajectory):
+    params = rebuild(nesting, inputs)
+    times, observed, n_steps = segments
+
+    def dynamics(t, z):
+        dz = field(f, t, z.astype(z0.dtype), params)
+        if isinstance(dz, Box):
+            raise TypeError(
+                "f returned a traced value: it uses an array that is being differentiated without receiving it "
+                "as an argument; pass it to odeint in params and read it there"
+            )
+        return dz
+
+    z = solve(counted(dynamics, "forward"), z0, times, n_steps=n_steps, **forward).astype(z0.dtype)
+    trajectory.append(z)
+    return z[observed]
+
+
+def _odeint_vjps(argnums, zs, arguments, options):
+    z0, t, *inputs = arguments
+    f, backward = options["f"], options["backward"]
+    params = rebuild(options["nesting"], inputs)
+    times, observed, n_steps = options["segments"]
+    z = options["trajectory"][0]
+
+    def vjps(g):
+        if isinstance(g, Box):
+            raise TypeError(
+                "the adjoint solve is not itself differentiable: for second derivatives use gradient='backprop' "
+                "with a fixed-step method"
+            )
+        g_all = np.zeros(z.shape)
+        g_all[observed] = g
+        a0, a_W = backward_solve(f, times, z, params, g_all, n_steps=n_steps, **backward)
+        gradients = {0: (a0 + g_all[0]).astype(z0.dtype)}
+        if 1 in argnums:
+            gradients[1] = time_gradient(f, t, zs, params, g, a0)
+        gradients.update(enumerate(leaves(unravel(params, a_W)), start=2))
+        return [gradients[argnum] for argnum in argnums]
+
+    return vjps
+
+
+defvjp_argnums(_odeint, _odeint_vjps)
+
+
+def checkpoint_segments(t, n_steps, checkpoints):
+    """Cut the intervals of `t` into pieces no longer than the whole range over `checkpoints`.
+
+    Fixed steps are never cut, so that the forward solution stays the same.
+
+    Returns
+    -------
+    times : array
+        `t` with the checkpoints between.
+    observed : array of int
+        Where the entries of `t` stand in `times`.
+    n_steps : list of int or None
+        Steps in each piece.
+    """
+    lengths = np.abs(np.diff(t))
+    pieces = np.ceil(lengths * checkpoints / lengths.sum() - 1e-9).astype(int).clip(1)
+    if n_steps is None:
+        cuts = [np.linspace(0, 1, k + 1)[1:] for k in pieces]
+        steps = None
+    else:
+        ends = [np.round(np.linspace(0, n, min(k, n) + 1)).astype(int) for k, n in zip(pieces, n_steps)]
+        cuts = [end[1:] / n for end, n in zip(ends, n_steps)]
+        steps = [int(n) for end in ends for n in np.diff(end)]
+    times = np.concatenate([t[:1], *(start + cut * (end - start) for cut, start, end in zip(cuts, t[:-1], t[1:]))])
+    observed = np.concatenate([[0], np.cumsum([len(cut) for cut in cuts])])
+    times[observed] = t
+    return times, observed, steps

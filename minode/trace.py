@@ -1,0 +1,106 @@
+"""One autograd trace with many roots: the value of f and its vector-Jacobian products at once.
+
+`autograd.make_vjp` differentiates in one argument, or packs several into a traced tuple at the
+price of one more node an argument. Here every argument gets a root node of its own, so a single
+sweep over the graph yields a . df/dt, a . df/dz and a . df/dW for every leaf of W.
+"""
+
+import autograd.numpy as anp
+import numpy as np
+from autograd.core import VJPNode, add_outgrads
+from autograd.extend import Box
+from autograd.tracer import getval, new_box, trace_stack
+from autograd.util import toposort
+
+from minode.trees import leaves, rebuild
+
+
+def vjp(f, t, z, params=()):
+    """Evaluate f(t, z, params) and prepare its vector-Jacobian products.
+
+    Parameters
+    ----------
+    f : callable
+        ``f(t, z, params) -> dz/dt``, written with `autograd.numpy` or with the layers of minode.
+    t : float
+        Dimensionless depth (l in the thesis).
+    z : array
+        State, of any shape.
+    params : tree of arrays
+        Any nesting of lists, tuples and dicts.
+
+    Returns
+    -------
+    dz : array, shape of z
+    pullback : callable
+        ``pullback(a) -> (a . df/dt, a . df/dz, a . df/dW)``, a number, an array like `z` and a
+        tree like `params`: the products of Eqs. 3.7 and 3.9 without their minus sign.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `f` does not return a real floating array in the shape of `z`.
+    """
+    dz, pull = trace(
+        lambda t, z, *params_leaves: field(f, t, z, rebuild(params, params_leaves)), (t, z, *leaves(params))
+    )
+
+    def pullback(a):
+        a_dfdt, a_dfdz, *a_dfdW = pull(a)
+        return a_dfdt, a_dfdz, rebuild(params, a_dfdW)
+
+    return dz, pullback
+
+
+def trace(fun, args):
+    """Run ``fun(*args)`` once under autograd.
+
+    Returns
+    -------
+    value : array
+    pull : callable
+        ``pull(a) -> list``, one gradient an argument, each in the shape of its argument.
+    """
+    roots = [VJPNode.new_root() for _ in args]
+    trace_stack.top += 1
+    level = trace_stack.top
+    try:
+        out = fun(*[new_box(arg, level, root) for arg, root in zip(args, roots)])
+    finally:
+        # autograd's own context manager leaves the level raised after an exception.
+        trace_stack.top -= 1
+    if not (isinstance(out, Box) and out._trace == level):
+        return out, lambda a: [np.zeros_like(arg) for arg in args]
+
+    def pull(a):
+        gradients = {out._node: (a, False)}
+        for node in toposort(out._node):
+            if node.parents:
+                incoming, _ = gradients.pop(node)
+                for parent, gradient in zip(node.parents, node.vjp(incoming)):
+                    gradients[parent] = add_outgrads(gradients.get(parent), gradient)
+        return [gradients[root][0] if root in gradients else np.zeros_like(arg) for root, arg in zip(roots, args)]
+
+    return out._value, pull
+
+
+def field(f, t, z, params):
+    """Evaluate the vector field and check what it returns; a list, as SciPy allows, becomes an array.
+
+    Raises
+    ------
+    TypeError
+        If `f` returns None or an array that is not real and floating.
+    ValueError
+        If the shape differs from that of `z`.
+    """
+    dz = f(t, z, params)
+    if isinstance(dz, (list, tuple)):
+        dz = anp.array(dz)
+    value = getval(dz)
+    if not isinstance(value, (np.ndarray, np.floating)) or value.dtype.kind != "f":
+        given = f"an array of dtype {value.dtype}" if isinstance(value, (np.ndarray, np.generic)) else repr(value)
+        raise TypeError(f"f returned {given}; expected a real floating array of shape {np.shape(z)}, the shape of z")
+    if value.shape != np.shape(z):
+        raise ValueError(f"f returned shape {value.shape}; expected {np.shape(z)}, the shape of z")
+    return dz

@@ -11,12 +11,15 @@ box (3.11). Where the loss looks at z, at each t_i, a jumps by g_i = dP/dz(t_i) 
 from the stored state (Fig. 3.2). The thesis writes l for t.
 """
 
+import math
+
 import numpy as np
 
+from minode.guard import SolverError
 from minode.nfe import counted, gauge_reconstruction
 from minode.solvers import solve
 from minode.trace import field, trace
-from minode.trees import leaves, rebuild
+from minode.trees import leaves, nesting
 
 
 def augmented_dynamics(f, z, params=()):
@@ -36,12 +39,12 @@ def augmented_dynamics(f, z, params=()):
     callable
         ``f_aug(t, s) -> ds/dt`` on flat arrays of 2 z.size + W.size entries.
     """
-    shape, dtype, W = z.shape, z.dtype, leaves(params)
+    shape, dtype, W, nested = z.shape, z.dtype, leaves(params), nesting(params)
 
     def f_aug(t, s):
         z, a, _ = unpack(s, shape)
-        dz, pullback = trace(lambda z, *W: field(f, t, z, rebuild(params, W)), (z.astype(dtype), *W))
-        a_dfdz, *a_dfdW = pullback(-a.astype(dtype))
+        dz, pullback = trace(lambda z, *W: field(f, t, z, nested(W)), (z.astype(dtype, copy=False), *W))
+        a_dfdz, *a_dfdW = pullback(-a.astype(dtype, copy=False))
         return pack(dz, a_dfdz, *a_dfdW)
 
     return f_aug
@@ -49,12 +52,12 @@ def augmented_dynamics(f, z, params=()):
 
 def pack(*parts):
     """Concatenate z, a and the pieces of a_W into one flat vector s."""
-    return np.concatenate([np.ravel(part) for part in parts])
+    return np.concatenate([part.ravel() for part in parts])
 
 
 def unpack(s, shape):
     """Cut s = [z, a, a_W] into z and a of the given shape and the flat a_W."""
-    n = int(np.prod(shape))
+    n = math.prod(shape)
     return s[:n].reshape(shape), s[n : 2 * n].reshape(shape), s[2 * n :]
 
 
@@ -87,25 +90,22 @@ def backward_solve(f, t, z, params, g, *, rtol, atol, seminorm=False, method="ls
     """
     f_aug = counted(augmented_dynamics(f, z[0], params), "backward")
     a, a_W = np.zeros(z[0].shape), np.zeros(sum(np.size(W) for W in leaves(params)))
-    rtol, atol = augmented_tolerances(rtol, atol, z[0].shape, a_W.size, seminorm, method)
-    worst = 0.0
+    tolerances = augmented_tolerances(rtol, atol, z[0].shape, a_W.size, seminorm, method)
+    options = dict(method=method, max_steps=max_steps, **tolerances)
     for i in range(len(t) - 1, 0, -1):
         a = a + g[i]
         if not a.any():
-            continue  # Nothing observed yet: both integrals are zero.
-        s = solve(
-            f_aug,
-            pack(z[i], a, a_W),
-            t[[i, i - 1]],
-            method=method,
-            rtol=rtol,
-            atol=atol,
-            max_steps=max_steps,
-            n_steps=n_steps and n_steps[i - 1],
-        )[-1]
+            continue  # Nothing observed so far: both integrals are zero.
+        s = pack(z[i], a, a_W)
+        try:
+            _, s = solve(f_aug, s, t[[i, i - 1]], n_steps=n_steps and n_steps[i - 1], **options)
+        except SolverError as error:
+            raise SolverError(
+                f"backward solve from t = {t[i]:.6g} to {t[i - 1]:.6g}: {error}. If the forward solve is well behaved, "
+                "z may have drifted on its way back: gradient='checkpointed' keeps it close"
+            ) from error
         z_back, a, a_W = unpack(s, z[0].shape)
-        worst = max(worst, relative_distance(z_back, z[i - 1]))
-    gauge_reconstruction(worst, rtol, atol)
+        gauge_reconstruction(z_back, z[i - 1], rtol, atol)
     return a, a_W
 
 
@@ -129,20 +129,18 @@ INERT = 1e100
 
 
 def augmented_tolerances(rtol, atol, shape, n_W, seminorm, method):
-    """Tolerances for [z, a, a_W] from those for z."""
+    """Tolerances for [z, a, a_W] from those for z.
+
+    Returns
+    -------
+    dict
+        Keys rtol and atol: numbers, or arrays of 2 z.size + W.size entries.
+    """
     if not seminorm and np.ndim(rtol) == np.ndim(atol) == 0:
-        return rtol, atol
-    rtol_z, atol_z = (np.broadcast_to(tol, shape).ravel() for tol in (rtol, atol))
-    tolerances = [np.concatenate([tol, tol, np.full(n_W, tol.min())]) for tol in (rtol_z, atol_z)]
-    if seminorm:
-        tolerances[1][2 * atol_z.size :] = INERT
-        if method != "lsoda":
-            # These norms are a root mean square: inert entries would dilute the others.
-            share = 2 * atol_z.size / tolerances[1].size
-            tolerances = [tol * np.sqrt(share) for tol in tolerances]
-    return tolerances
-
-
-def relative_distance(z, reference):
-    """|z - reference| / |reference| in the 2-norm; absolute where the reference is zero."""
-    return float(np.linalg.norm(z - reference) / (np.linalg.norm(reference) or 1.0))
+        return dict(rtol=rtol, atol=atol)
+    rtol_z, atol_z = (np.broadcast_to(tolerance, shape).ravel() for tolerance in (rtol, atol))
+    rtol_s = np.concatenate([rtol_z, rtol_z, np.full(n_W, rtol_z.min())])
+    atol_s = np.concatenate([atol_z, atol_z, np.full(n_W, INERT if seminorm else atol_z.min())])
+    # LSODA measures the largest component. The others take a root mean square, which inert entries would dilute.
+    share = 2 * rtol_z.size / rtol_s.size if seminorm and method != "lsoda" else 1.0
+    return dict(rtol=np.sqrt(share) * rtol_s, atol=np.sqrt(share) * atol_s)

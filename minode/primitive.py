@@ -31,6 +31,63 @@ def odeint(
     n_steps=None,
     checkpoints=8,
 ):
+    """Solve dz/dt = f(t, z, W), z(t[0]) = z0 (Eq. 3.4), differentiably in z0, params and every entry of t.
+
+    Parameters
+    ----------
+    f : callable
+        ``f(t, z, params) -> dz/dt`` in the shape of z, written with `autograd.numpy` or with minode's layers. What it
+        is to be differentiated by must reach it through its arguments, not by closure.
+    z0 : array
+        State at ``t[0]``, of any shape. Integers are converted to float64.
+    t : array, shape (k,)
+        Dimensionless depths l of the wanted states, strictly increasing or decreasing, at least two.
+    params : tree of arrays
+        W: any nesting of lists, tuples and dicts of arrays or numbers. It reaches `f` with that nesting.
+    method : str or callable
+        "lsoda", "vode", "dopri5", "dop853" (adaptive), "euler", "midpoint", "rk4" (equal steps) or a black box
+        ``solver(rhs, y0, t, rtol, atol) -> array (k, n)`` on flat vectors. See `solve`.
+    rtol, atol : float or array, shape of z0
+        Tolerances of an adaptive method for the error of one step; the error at ``t[-1]`` is commonly 1 to 1000 times
+        as large.
+    gradient : {"adjoint", "checkpointed", "backprop"}
+        "adjoint": the augmented system solved backward (Chen et al. 2018; Eqs. 3.10-3.11); memory does not grow with
+        the number of evaluations. "checkpointed": the same, restarted from states of the forward solve kept at
+        about `checkpoints` equally spaced depths. "backprop": autograd runs through a fixed-step method (the RK-Net of
+        Table 3.1); exact for the discretised system, memory grows with the number of steps.
+    adjoint_rtol, adjoint_atol : float or array, shape of z0, optional
+        Tolerances of the backward solve; those of the forward solve by default.
+    seminorm : bool
+        Leave a_W out of the backward solve's error control (Kidger et al. 2021): fewer evaluations.
+    max_steps : int
+        Most steps of an adaptive method between two times.
+    n_steps : int or sequence of int, shape (k - 1,), optional
+        Steps of a fixed-step method in each interval of `t`; default 1.
+    checkpoints : int
+        Number of pieces into which "checkpointed" cuts the whole range of `t`.
+
+    Returns
+    -------
+    array, shape (k, *z0.shape)
+        The states at `t`, in the dtype of `z0`. Adaptive methods compute in float64 whatever the dtype of `f`.
+
+    Raises
+    ------
+    SolverError
+        If a solve, forward or backward, does not reach its end or meets a value that is not finite.
+    TypeError, ValueError
+        For bad arguments or a bad value of `f`, named in the message. Whatever else `f` raises comes out as it is.
+
+    Warns
+    -----
+    ReconstructionWarning
+        If the backward solve lost z. Gradients by "adjoint" are approximate: z is recomputed backward, and where
+        the flow contracts by exp(-x) forward, errors grow by exp(x) on the way back. No solver reports that by itself.
+
+    Notes
+    -----
+    First derivatives only, except under "backprop" with an `f` written in `autograd.numpy`.
+    """
     z0 = checks.finite_array(z0, "z0")
     t = checks.times(t)
     params = float_tree(params, "params")

@@ -5,6 +5,9 @@ trees arrive inside autograd's boxes; they are read just the same, so no user ha
 `autograd.builtins`. Nothing here needs a backward pass: the nesting is walked, never traced.
 """
 
+import itertools
+import operator
+
 import numpy as np
 from autograd.builtins import DictBox, SequenceBox
 
@@ -20,22 +23,32 @@ def leaves(tree):
     return [tree]
 
 
-def rebuild(tree, new_leaves):
-    """Put `new_leaves`, in the order of `leaves(tree)`, into the nesting of `tree`."""
-    remaining = iter(new_leaves)
+def nesting(tree):
+    """Compile the nesting of `tree` into a function from a sequence of leaves to such a tree.
 
-    def build(node):
+    ``nesting(tree)(leaves(tree))`` is `tree` again, in plain containers. Right-hand sides run thousands of
+    times on one nesting: walking it once beforehand makes each rebuilding cost about a microsecond.
+    """
+    positions = itertools.count()
+
+    def compiled(node):
         while isinstance(node, (SequenceBox, DictBox)):
             node = node._value
         if isinstance(node, dict):
-            return {key: build(child) for key, child in node.items()}
-        if isinstance(node, tuple) and hasattr(node, "_fields"):
-            return type(node)(*[build(child) for child in node])
+            items = [(key, compiled(child)) for key, child in node.items()]
+            return lambda leaves: {key: child(leaves) for key, child in items}
         if isinstance(node, (list, tuple)):
-            return type(node)([build(child) for child in node])
-        return next(remaining)
+            children = [compiled(child) for child in node]
+            kind = type(node)._make if hasattr(node, "_fields") else type(node)
+            return lambda leaves: kind([child(leaves) for child in children])
+        return operator.itemgetter(next(positions))
 
-    return build(tree)
+    return compiled(tree)
+
+
+def rebuild(tree, new_leaves):
+    """Put `new_leaves`, in the order of `leaves(tree)`, into the nesting of `tree`."""
+    return nesting(tree)(list(new_leaves))
 
 
 def tree_map(fn, tree, *others):

@@ -1,0 +1,71 @@
+"""The `minode` command: argument parsing and nothing else."""
+
+import argparse
+import sys
+
+from minode import SolverError, __version__
+from minode.experiments import REGISTRY, reproduce
+
+
+def main(arguments=None):
+    """Run the command; what a user can cause ends in one line on stderr and exit code 2.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        Those of the process by default.
+
+    Returns
+    -------
+    int
+        Exit code.
+    """
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        return options.run(options) or 0
+    except (ValueError, OSError, SolverError) as error:
+        print(f"minode: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("minode: interrupted", file=sys.stderr)
+        return 130
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="minode", description="Neural ODEs that can be read.")
+    parser.add_argument("--version", action="version", version=f"minode {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    listing = commands.add_parser("list", help="what can be reproduced, and what it costs")
+    listing.set_defaults(run=_list)
+
+    figure = commands.add_parser("reproduce", help="compute a figure of the thesis: NAME.png and NAME.json")
+    figure.add_argument("name", help="as `minode list` prints it, such as fig3.4")
+    size = figure.add_mutually_exclusive_group()
+    size.add_argument("--quick", dest="size", action="store_const", const="quick", help="in seconds, less training")
+    size.add_argument("--full", dest="size", action="store_const", const="full", help="more training than the default")
+    figure.add_argument("--seed", type=int, default=0, help="of all random numbers (default 0)")
+    figure.add_argument("--out", default="figures", help="folder for the files (default figures)")
+    figure.set_defaults(run=_reproduce, size="default")
+
+    check = commands.add_parser(
+        "gradcheck", help="the adjoint's gradients against closed forms, backprop and differences"
+    )
+    check.set_defaults(run=None)
+    return parser
+
+
+def _list(options):
+    print(f"{'name':8}{'quick':>8}{'default':>9}{'full':>7}   claim")
+    for name, entry in REGISTRY.items():
+        seconds = [f"{entry.seconds[size]} s" for size in ("quick", "default", "full")]
+        print(f"{name:8}{seconds[0]:>8}{seconds[1]:>9}{seconds[2]:>7}   {entry.claim}")
+
+
+def _reproduce(options):
+    print(reproduce(options.name, size=options.size, seed=options.seed, out=options.out))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Data: arrays in, arrays out, seeded."""

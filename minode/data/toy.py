@@ -1,0 +1,88 @@
+"""Problems small enough to see: the maps that an ODE cannot learn, and a spiral that it can."""
+
+import numpy as np
+
+from minode.checks import positive_int
+from minode.solvers import solve
+
+
+def identity_1d():
+    """The map that any flow can do: -1 to -1 and 1 to 1 (Fig. 3.4, bottom left).
+
+    Returns
+    -------
+    x, y : array, shape (2, 1)
+    """
+    x = np.array([[-1.0], [1.0]])
+    return x, x.copy()
+
+
+def g_1d():
+    """The map that no flow on the line can do: g_1d(-1) = 1 and g_1d(1) = -1 (section 3.4).
+
+    Returns
+    -------
+    x, y : array, shape (2, 1)
+    """
+    x = np.array([[-1.0], [1.0]])
+    return x, -x
+
+
+def g_d(rng, d=2, n_inner=1000, n_outer=2000, radii=(0.5, 1.0, 1.5)):
+    """The ball inside the shell, -1 in the one and 1 in the other (Eq. 3.12).
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    d : int
+        Dimension.
+    n_inner, n_outer : int
+        Numbers of points; the defaults and the radii are those of Dupont et al. (2019).
+    radii : (r1, r2, r3)
+        The ball has |x| <= r1, the shell r2 <= |x| <= r3; 0 < r1 < r2 < r3.
+
+    Returns
+    -------
+    x : array, shape (n_inner + n_outer, d)
+        Uniform in volume, in random order.
+    y : array, shape (n_inner + n_outer, 1)
+
+    Raises
+    ------
+    ValueError
+        If the radii do not grow or a number is below one.
+    """
+    for value, name in [(d, "d"), (n_inner, "n_inner"), (n_outer, "n_outer")]:
+        positive_int(value, name)
+    r1, r2, r3 = radii
+    if not 0 < r1 < r2 < r3:
+        raise ValueError(f"radii is {radii}; expected 0 < r1 < r2 < r3")
+    low = np.repeat([0.0, r2], [n_inner, n_outer])
+    high = np.repeat([r1, r3], [n_inner, n_outer])
+    direction = rng.standard_normal((n_inner + n_outer, d))
+    direction /= np.linalg.norm(direction, axis=1, keepdims=True)
+    radius = rng.uniform(low**d, high**d) ** (1 / d)
+    order = rng.permutation(n_inner + n_outer)
+    return (radius[:, None] * direction)[order], np.repeat([[-1.0], [1.0]], [n_inner, n_outer], axis=0)[order]
+
+
+def spiral(rng, n_times=100, noise=0.0):
+    """A damped cubic spiral, dz/dt = z**3 A from z = (2, 0), seen at equal times (the demo of Chen et al. 2018).
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    n_times : int
+        Number of observations on [0, 25], at least two.
+    noise : float
+        Standard deviation of the noise on each observation.
+
+    Returns
+    -------
+    t : array, shape (n_times,)
+    z : array, shape (n_times, 2)
+    """
+    A = np.array([[-0.1, 2.0], [-2.0, -0.1]])
+    t = np.linspace(0.0, 25.0, n_times)
+    z = solve(lambda t, z: z**3 @ A, np.array([2.0, 0.0]), t, rtol=1e-9, atol=1e-9)
+    return t, z + noise * rng.standard_normal(z.shape)

@@ -1,0 +1,76 @@
+"""Fully connected layers: y = x W + b, and the same with the depth t as one more input."""
+
+import numpy as np
+
+from minode.layers.layer import kernel_layer
+
+
+def Dense(units):
+    """Fully connected layer over the last axis, y = x W + b.
+
+    Initialised as PyTorch's `Linear`: uniform in (-1, 1) / sqrt(fan_in), for W and b alike.
+
+    Parameters
+    ----------
+    units : int
+        Size of the last axis of the output.
+
+    Returns
+    -------
+    Layer
+        Parameters ``(W, b)`` of shapes (inputs, units) and (units,).
+    """
+
+    def init(rng, input_shape):
+        return (*input_shape[:-1], units), _uniform(rng, input_shape[-1], units)
+
+    def kernel(parameters, x, t):
+        W, b = parameters
+
+        def vjp(g):
+            return _dense_gradients(x, g), np.dot(g, W.T), 0.0
+
+        return np.dot(x, W) + b, vjp
+
+    return kernel_layer("Dense", init, kernel, n_leaves=2)
+
+
+def ConcatDense(units):
+    """Fully connected layer on [t, x], y = t W[0] + x W[1:] + b.
+
+    The depth comes first, as in torchdiffeq's examples. By linearity nothing is concatenated.
+
+    Parameters
+    ----------
+    units : int
+        Size of the last axis of the output.
+
+    Returns
+    -------
+    Layer
+        Parameters ``(W, b)`` of shapes (1 + inputs, units) and (units,).
+    """
+
+    def init(rng, input_shape):
+        return (*input_shape[:-1], units), _uniform(rng, 1 + input_shape[-1], units)
+
+    def kernel(parameters, x, t):
+        W, b = parameters
+
+        def vjp(g):
+            g_W, g_b = _dense_gradients(x, g)
+            return [np.concatenate([t * g_b[None], g_W]), g_b], np.dot(g, W[1:].T), np.dot(W[0], g_b)
+
+        return np.dot(x, W[1:]) + (t * W[0] + b), vjp
+
+    return kernel_layer("ConcatDense", init, kernel, n_leaves=2)
+
+
+def _uniform(rng, fan_in, units):
+    bound = fan_in**-0.5
+    return rng.uniform(-bound, bound, (fan_in, units)), rng.uniform(-bound, bound, units)
+
+
+def _dense_gradients(x, g):
+    rows = g.reshape(-1, g.shape[-1])
+    return [np.dot(x.reshape(-1, x.shape[-1]).T, rows), np.add.reduce(rows)]

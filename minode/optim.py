@@ -1,0 +1,75 @@
+"""Optimisers as pairs of functions: state in, state out."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from minode.trees import tree_map
+
+
+class Optimizer(NamedTuple):
+    """An update rule.
+
+    Attributes
+    ----------
+    init : callable
+        ``init(params) -> state``.
+    update : callable
+        ``update(params, gradients, state, learning_rate) -> (params, state)``; nothing is changed in place.
+    """
+
+    init: Callable
+    update: Callable
+
+
+def SGD(momentum=0.0):
+    """Stochastic gradient descent with heavy-ball momentum, in PyTorch's form: v <- momentum v + g, W <- W - lr v.
+
+    Parameters
+    ----------
+    momentum : float
+
+    Returns
+    -------
+    Optimizer
+    """
+
+    def init(params):
+        return tree_map(np.zeros_like, params)
+
+    def update(params, gradients, velocity, learning_rate):
+        velocity = tree_map(lambda v, g: momentum * v + g, velocity, gradients)
+        return tree_map(lambda W, v: W - learning_rate * v, params, velocity), velocity
+
+    return Optimizer(init, update)
+
+
+def Adam(beta1=0.9, beta2=0.999, epsilon=1e-8):
+    """Adam (Kingma and Ba 2015, Algorithm 1).
+
+    Parameters
+    ----------
+    beta1, beta2 : float
+        Decay of the running means of g and g**2.
+    epsilon : float
+
+    Returns
+    -------
+    Optimizer
+    """
+
+    def init(params):
+        zeros = tree_map(np.zeros_like, params)
+        return 0, zeros, zeros
+
+    def update(params, gradients, state, learning_rate):
+        step, m, v = state
+        step += 1
+        m = tree_map(lambda m, g: beta1 * m + (1 - beta1) * g, m, gradients)
+        v = tree_map(lambda v, g: beta2 * v + (1 - beta2) * g**2, v, gradients)
+        scale = learning_rate / (1 - beta1**step)
+        params = tree_map(lambda W, m, v: W - scale * m / (np.sqrt(v / (1 - beta2**step)) + epsilon), params, m, v)
+        return params, (step, m, v)
+
+    return Optimizer(init, update)

@@ -1,0 +1,48 @@
+"""Losses against their definitions, written out entry by entry."""
+
+import numpy as np
+import pytest
+from autograd.test_util import check_grads
+from scipy.special import log_softmax
+
+from minode.losses import cross_entropy, huber, mse
+
+RNG = np.random.default_rng(0)
+PREDICTION, TARGET = 2 * RNG.normal(size=(6, 3)), RNG.normal(size=(6, 3))
+LABELS = RNG.integers(0, 3, size=6)
+
+
+def test_mse_is_the_mean_square():
+    assert mse(PREDICTION, TARGET) == pytest.approx(np.square(PREDICTION - TARGET).sum() / 18, rel=1e-14)
+
+
+@pytest.mark.parametrize("delta", [0.3, 1.0, 10.0])
+def test_huber_is_quadratic_near_and_linear_far(delta):
+    residuals = np.abs(PREDICTION - TARGET).ravel()
+    expected = [r**2 / 2 if r <= delta else delta * (r - delta / 2) for r in residuals]
+    assert huber(PREDICTION, TARGET, delta) == pytest.approx(np.mean(expected), rel=1e-14)
+
+
+def test_an_order_preserving_map_of_g_1d_has_huber_loss_one_half_at_best():
+    target = np.array([1.0, -1.0])
+    low, high = np.meshgrid(np.linspace(-2, 2, 81), np.linspace(-2, 2, 81))
+    losses = [huber(np.array(pair), target) for pair in zip(low[low <= high], high[low <= high])]
+    assert min(losses) == pytest.approx(0.5)
+
+
+def test_cross_entropy_is_minus_the_log_probability_of_the_label():
+    expected = -log_softmax(PREDICTION, axis=1)[np.arange(6), LABELS].mean()
+    assert cross_entropy(PREDICTION, LABELS) == pytest.approx(expected, rel=1e-14)
+
+
+def test_cross_entropy_survives_large_logits():
+    assert cross_entropy(np.array([[1e4, 0.0]]), np.array([1])) == pytest.approx(1e4)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [lambda p: mse(p, TARGET), lambda p: huber(p, TARGET), lambda p: cross_entropy(p, LABELS)],
+    ids=["mse", "huber", "cross_entropy"],
+)
+def test_gradients_equal_finite_differences(loss):
+    check_grads(loss, modes=["rev"], order=1)(PREDICTION)

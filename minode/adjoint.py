@@ -18,8 +18,8 @@ import numpy as np
 from minode.guard import SolverError
 from minode.nfe import counted, gauge_reconstruction
 from minode.solvers import solve
-from minode.trace import field, trace
-from minode.trees import leaves, nesting
+from minode.trace import field, linearise
+from minode.trees import leaves
 
 
 def augmented_dynamics(f, z, params=()):
@@ -39,11 +39,11 @@ def augmented_dynamics(f, z, params=()):
     callable
         ``f_aug(t, s) -> ds/dt`` on flat arrays of 2 z.size + W.size entries.
     """
-    shape, dtype, W, nested = z.shape, z.dtype, leaves(params), nesting(params)
+    shape, dtype, evaluate = z.shape, z.dtype, linearise(f, params)
 
     def f_aug(t, s):
         z, a, _ = unpack(s, shape)
-        dz, pullback = trace(lambda z, *W: field(f, t, z, nested(W)), (z.astype(dtype, copy=False), *W))
+        dz, pullback = evaluate(t, z.astype(dtype, copy=False))
         a_dfdz, *a_dfdW = pullback(-a.astype(dtype, copy=False))
         return pack(dz, a_dfdz, *a_dfdW)
 

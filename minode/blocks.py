@@ -12,8 +12,13 @@ from minode.primitive import odeint
 
 
 def vector_field(layer):
-    """Read a layer as the right-hand side f(t, z, params) that `odeint` takes."""
-    return lambda t, z, params: layer.apply(params, z, t)
+    """Read a layer as the right-hand side f(t, z, params) that `odeint` takes; its kernel, if any, goes with it."""
+
+    def f(t, z, params):
+        return layer.apply(params, z, t)
+
+    f.kernel = layer.kernel
+    return f
 
 
 def ResBlock(layer):

@@ -75,8 +75,8 @@ def counted(fun, direction):
 # On fields whose modes contract at different rates the gradient is wrong by a tenth to all of the relative error of the
 # reconstructed z: below one per cent of z it is good to a few times 1e-3.
 LOST = 1e-2
-# Tolerances bound the error of one step; over a whole solve some tens of them are nothing unusual.
-MARGIN = 30
+# Tolerances bound the error of one step; ten of them over a whole solve are nothing unusual.
+MARGIN = 10
 
 
 def gauge_reconstruction(z_back, z, rtol, atol):
@@ -99,7 +99,7 @@ def gauge_reconstruction(z_back, z, rtol, atol):
         warnings.warn(
             "the backward solve lost the trajectory: z came back far from the state stored on the way forward "
             "(count_nfe() tells how far), so the gradient is not to be trusted. Use gradient='checkpointed', tighter "
-            "adjoint_rtol and adjoint_atol, or gradient='backprop' with method='rk4'",
+            "rtol and atol for both solves, or gradient='backprop' with method='rk4'",
             ReconstructionWarning,
             stacklevel=2,
         )

@@ -8,7 +8,8 @@ from autograd import grad
 from minode.blocks import EulerBlock, ODEBlock, ResBlock, augment, vector_field
 from minode.layers import ConcatDense, Dense, Tanh, serial
 from minode.solvers import solve
-from minode.trees import leaves
+from minode.trace import linearise
+from minode.trees import leaves, tree_map
 
 FIELD = serial(ConcatDense(8), Tanh(), Dense(3))
 
@@ -99,3 +100,23 @@ def test_augmented_blocks_train_end_to_end(x):
 def test_counts_below_one_are_refused(make, name):
     with pytest.raises(ValueError, match=f"{name} is 0; expected at least 1"):
         make()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_field_linearised_by_its_kernel_equals_the_traced_one(params, x, dtype):
+    params, x = tree_map(lambda W: W.astype(dtype), params), x.astype(dtype)
+    by_kernel = vector_field(FIELD)
+    dz, pullback = linearise(by_kernel, params)(0.7, x)
+    traced_dz, traced_pullback = linearise(lambda t, z, W: by_kernel(t, z, W), params)(0.7, x)
+    np.testing.assert_array_equal(dz, traced_dz)
+    for gradient, expected in zip(pullback(dz), traced_pullback(dz), strict=True):
+        np.testing.assert_array_equal(gradient, expected)
+        assert gradient.dtype == dtype
+
+
+def test_layers_without_kernel_are_fields_too(params, x):
+    plain = FIELD._replace(kernel=None)
+    for gradient, expected in zip(
+        loss_gradients(ODEBlock(plain), params, x), loss_gradients(ODEBlock(FIELD), params, x), strict=True
+    ):
+        np.testing.assert_allclose(gradient, expected, rtol=1e-12, atol=1e-14)

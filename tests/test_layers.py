@@ -123,7 +123,7 @@ def test_dense_is_initialised_uniformly_within_one_over_root_fan_in():
 
 
 def test_time_counts_as_one_input_of_concat_dense():
-    _, (W, b) = ConcatDense(6).init(np.random.default_rng(0), (24,))
+    _, (W, _) = ConcatDense(6).init(np.random.default_rng(0), (24,))
     assert W.shape == (25, 6)
     assert np.abs(W).max() <= 1 / 5
 

@@ -4,7 +4,10 @@ import argparse
 import sys
 
 from minode import SolverError, __version__
+from minode.closed_forms import PROBLEMS
 from minode.experiments import REGISTRY, reproduce
+from minode.gradcheck import METHODS
+from minode.gradcheck import run as gradcheck
 
 
 def main(arguments=None):
@@ -49,10 +52,11 @@ def _parser():
     figure.add_argument("--out", default="figures", help="folder for the files (default figures)")
     figure.set_defaults(run=_reproduce, size="default")
 
-    check = commands.add_parser(
-        "gradcheck", help="the adjoint's gradients against closed forms, backprop and differences"
-    )
-    check.set_defaults(run=None)
+    check = commands.add_parser("gradcheck", help="gradients against closed forms, backprop and finite differences")
+    check.add_argument("--problem", action="append", help=f"of {', '.join(PROBLEMS)}; repeatable (default all)")
+    check.add_argument("--method", action="append", help=f"of {', '.join(METHODS)}; repeatable (default all)")
+    check.add_argument("--rtol", type=float, default=1e-9, help="of the adaptive methods (default 1e-9)")
+    check.set_defaults(run=_gradcheck)
     return parser
 
 
@@ -65,6 +69,11 @@ def _list(options):
 
 def _reproduce(options):
     print(reproduce(options.name, size=options.size, seed=options.seed, out=options.out))
+
+
+def _gradcheck(options):
+    passed = gradcheck(options.problem or PROBLEMS, methods=options.method or METHODS, rtol=options.rtol)
+    return 0 if passed else 1
 
 
 if __name__ == "__main__":

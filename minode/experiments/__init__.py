@@ -71,6 +71,8 @@ def reproduce(name, size="default", seed=0, out="figures"):
         If `out` cannot be written to.
     """
     entry = REGISTRY[one_of(name, "figure", tuple(REGISTRY))]
+    if seed < 0:
+        raise ValueError(f"seed is {seed}; expected zero or more")
     folder = writable_folder(out)
     experiment = importlib.import_module(f"minode.experiments.{entry.module}")
     start = time.perf_counter()
@@ -78,8 +80,7 @@ def reproduce(name, size="default", seed=0, out="figures"):
     record = {key: value for key, value in data.items() if key != "curves"}
     record |= {"seed": seed, "size": size, "seconds": round(time.perf_counter() - start, 1), "versions": versions()}
     picture, numbers = folder / f"{name}.png", folder / f"{name}.json"
-    from minode import plots
-
+    plots = importlib.import_module("minode.plots")
     with plots.styled():
         plots.save(experiment.draw(data), picture)
     write_json(numbers, record)

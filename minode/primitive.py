@@ -1,16 +1,20 @@
 """`odeint` as an autograd primitive: the door, the forward solve, and the adjoint as its VJP."""
 
+import warnings
+
 import numpy as np
 from autograd.extend import Box, defvjp_argnums, primitive
 from autograd.tracer import getval
 
 from minode import checks, fixed_step
-from minode.adjoint import backward_solve, time_gradient
+from minode.adjoint import backward_solve, checkpoint_segments, time_gradient
 from minode.nfe import counted
 from minode.solvers import interval_steps, solve
 from minode.trace import field
 from minode.trees import float_tree, leaves, rebuild, unravel
 
+# The tolerance at which a float32 field first costs more evaluations than the same in float64.
+FINEST_FLOAT32_RTOL = 1e-6
 GRADIENTS = ("adjoint", "checkpointed", "backprop")
 
 
@@ -80,6 +84,8 @@ def odeint(
 
     Warns
     -----
+    UserWarning
+        If `z0` is float32 and a relative tolerance is finer than float32 can serve.
     ReconstructionWarning
         If the backward solve lost z. Gradients by "adjoint" are approximate: z is recomputed backward, and where
         the flow contracts by exp(-x) forward, errors grow by exp(x) on the way back. No solver reports that by itself.
@@ -98,6 +104,12 @@ def odeint(
     adjoint_rtol = rtol if adjoint_rtol is None else checks.tolerance(adjoint_rtol, "adjoint_rtol", shape)
     adjoint_atol = atol if adjoint_atol is None else checks.tolerance(adjoint_atol, "adjoint_atol", shape)
     checks.positive_int(checkpoints, "checkpoints")
+    if n_steps is None and z0.dtype.itemsize < 8 and min(np.min(rtol), np.min(adjoint_rtol)) < FINEST_FLOAT32_RTOL:
+        warnings.warn(
+            f"z0 is {z0.dtype} and rtol below {FINEST_FLOAT32_RTOL:g}: solvers take the rounding of f for fast dynamics "
+            "and may evaluate it a hundred times as often; loosen rtol and adjoint_rtol, or compute in float64",
+            stacklevel=2,
+        )
 
     if gradient == "backprop":
         if n_steps is None:
@@ -105,8 +117,12 @@ def odeint(
                 f"gradient='backprop' with method={method!r}: autograd cannot run through an adaptive black box; "
                 f"expected one of {', '.join(map(repr, fixed_step.STEPS))}, or gradient='adjoint'"
             )
-        dynamics = counted(lambda t, z: field(f, t, z, params), "forward")
-        return fixed_step.integrate(dynamics, z0, t, method, n_steps)
+
+        def dynamics(t, z):
+            # An f that overwrites what it gets cannot be traced, but it can be evaluated.
+            return field(f, t, z if isinstance(z, Box) else z.copy(), params)
+
+        return fixed_step.integrate(counted(dynamics, "forward"), z0, t, method, n_steps)
 
     segments = checkpoint_segments(getval(t), n_steps, checkpoints if gradient == "checkpointed" else 1)
     common = dict(method=method, max_steps=max_steps)
@@ -150,17 +166,19 @@ def _odeint_vjps(argnums, zs, arguments, options):
     z = options["trajectory"][0]
 
     def vjps(g):
-        if isinstance(g, Box):
+        if isinstance(g, Box) or isinstance(zs, Box):
             raise TypeError(
                 "the adjoint solve is not itself differentiable: for second derivatives use gradient='backprop' "
                 "with a fixed-step method"
             )
+        if not np.isfinite(g).all():
+            raise ValueError(f"the gradient that arrives at odeint's result is {checks.first_nonfinite(g)}")
         g_all = np.zeros(z.shape)
         g_all[observed] = g
         a0, a_W = backward_solve(f, times, z, params, g_all, n_steps=n_steps, **backward)
         gradients = {0: (a0 + g_all[0]).astype(z0.dtype)}
         if 1 in argnums:
-            gradients[1] = time_gradient(f, t, zs, params, g, a0)
+            gradients[1] = time_gradient(f, t, zs, params, g, a0).astype(t.dtype)
         gradients.update(enumerate(leaves(unravel(params, a_W)), start=2))
         return [gradients[argnum] for argnum in argnums]
 
@@ -168,32 +186,3 @@ def _odeint_vjps(argnums, zs, arguments, options):
 
 
 defvjp_argnums(_odeint, _odeint_vjps)
-
-
-def checkpoint_segments(t, n_steps, checkpoints):
-    """Cut the intervals of `t` into pieces no longer than the whole range over `checkpoints`.
-
-    Fixed steps are never cut, so that the forward solution stays the same.
-
-    Returns
-    -------
-    times : array
-        `t` with the checkpoints between.
-    observed : array of int
-        Where the entries of `t` stand in `times`.
-    n_steps : list of int or None
-        Steps in each piece.
-    """
-    lengths = np.abs(np.diff(t))
-    pieces = np.ceil(lengths * checkpoints / lengths.sum() - 1e-9).astype(int).clip(1)
-    if n_steps is None:
-        cuts = [np.linspace(0, 1, k + 1)[1:] for k in pieces]
-        steps = None
-    else:
-        ends = [np.round(np.linspace(0, n, min(k, n) + 1)).astype(int) for k, n in zip(pieces, n_steps)]
-        cuts = [end[1:] / n for end, n in zip(ends, n_steps)]
-        steps = [int(n) for end in ends for n in np.diff(end)]
-    times = np.concatenate([t[:1], *(start + cut * (end - start) for cut, start, end in zip(cuts, t[:-1], t[1:]))])
-    observed = np.concatenate([[0], np.cumsum([len(cut) for cut in cuts])])
-    times[observed] = t
-    return times, observed, steps

@@ -8,11 +8,8 @@ entry "curves" is for drawing and whose other entries are the numbers that go on
 import importlib
 import platform
 import time
+from importlib import metadata
 from typing import NamedTuple
-
-import autograd
-import numpy as np
-import scipy
 
 from minode import __version__
 from minode.checks import one_of
@@ -92,7 +89,5 @@ def versions():
     return {
         "minode": __version__,
         "python": platform.python_version(),
-        "numpy": np.__version__,
-        "scipy": scipy.__version__,
-        "autograd": getattr(autograd, "__version__", "unknown"),
+        **{package: metadata.version(package) for package in ("numpy", "scipy", "autograd")},
     }

@@ -165,7 +165,7 @@ def draw(data):
         panel.plot(TIMES, curves["flows"][task], color=GREY, linewidth=0.6)
         _draw_pair(panel, TIMES, curves["flows"][task][:, np.isin(STARTS, ENDS)])
         loss, closest = data[f"node_{task}_loss"], np.diff(curves["flows"][task]).min()
-        panel.set_title(f"NODE trained on {title}: loss {loss:.3f},\nlines never closer than {closest:.0e}")
+        panel.set_title(f"NODE trained on {title}: loss {loss:.3f},\nlines never closer than {closest:.1g}")
         panel.set_xlabel("depth t (dimensionless)")
     for panel in axes[:, 0]:
         panel.set_ylabel("state h(t) (dimensionless)")

@@ -1,0 +1,29 @@
+"""README proves itself: its example runs and its table names what there is."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_example_prints_a_gradient_and_its_finite_difference(capsys):
+    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    exec(compile(example, "README.md", "exec"), {})
+    adjoint, difference = (float(line.split()[-1]) for line in capsys.readouterr().out.splitlines())
+    assert adjoint == pytest.approx(difference, rel=1e-6)
+
+
+def test_the_module_table_is_complete():
+    table = re.findall(r"`([\w/]+(?:\.py|/))`", README[README.index("| module |") :])
+    present = {path.name for path in (ROOT / "minode").glob("*.py")} - {"__init__.py"}
+    folders = {f"{path.parent.name}/" for path in (ROOT / "minode").glob("*/__init__.py")} - {"data/"}
+    assert set(table) == present | folders | {"data/toy.py"}
+
+
+def test_pictures_and_files_it_links_to_exist():
+    links = re.findall(r"\]\((?!http)([^)#]+)\)", README)
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []

@@ -21,10 +21,10 @@ def float_array(value, name):
     plain = getval(value)
     kind = np.asarray(plain).dtype.kind if isinstance(plain, (np.ndarray, np.generic, int, float)) else None
     if kind is None or kind not in "fiu":
-        raise TypeError(f"{name} is {_describe(plain)}; expected an array of real numbers")
-    if kind != "f":
-        return value * np.float64(1) if isinstance(value, Box) else np.asarray(value, dtype=np.float64)
-    return value if isinstance(value, Box) else np.asarray(value)
+        raise TypeError(f"{name} is {describe(plain)}; expected an array of real numbers")
+    if kind == "f" and type(plain) is not float:
+        return value if isinstance(value, Box) else np.asarray(value)
+    return value * np.float64(1) if isinstance(value, Box) else np.asarray(value, dtype=np.float64)
 
 
 def finite_array(value, name):
@@ -40,8 +40,7 @@ def finite_array(value, name):
     if plain.size == 0:
         raise ValueError(f"{name} is empty (shape {plain.shape}); expected at least one entry")
     if not np.isfinite(plain).all():
-        index = first_nonfinite(plain)
-        raise ValueError(f"{name}{list(index)} is {plain[index]}; expected finite numbers")
+        raise ValueError(f"{name} is {first_nonfinite(plain)}; expected finite numbers")
     return array
 
 
@@ -58,13 +57,14 @@ def times(value):
     if plain.ndim != 1:
         raise ValueError(f"t has shape {plain.shape}; expected one dimension, such as [0.0, 1.0]")
     if plain.size < 2:
-        raise ValueError(f"t has one entry; expected at least two, the first being the time of z0")
-    steps = np.diff(plain)
-    if not ((steps > 0).all() or (steps < 0).all()):
-        wrong = int(np.argmax(np.sign(steps) != np.sign(plain[-1] - plain[0]) if plain[-1] != plain[0] else steps <= 0))
+        raise ValueError("t has one entry; expected at least two, the first being the time of the initial state")
+    direction = 1 if plain[-1] >= plain[0] else -1
+    wrong = np.flatnonzero(direction * np.diff(plain) <= 0)
+    if wrong.size:
+        i = int(wrong[0])
         raise ValueError(
-            f"t is not strictly monotone: t[{wrong}] = {plain[wrong]:g} is followed by "
-            f"t[{wrong + 1}] = {plain[wrong + 1]:g}; expected strictly increasing or strictly decreasing times"
+            f"t is not strictly monotone: t[{i}] = {plain[i]} is followed by t[{i + 1}] = {plain[i + 1]}; "
+            "expected strictly increasing or strictly decreasing times"
         )
     return t
 
@@ -79,9 +79,9 @@ def tolerance(value, name, shape):
     """
     array = finite_array(value, name)
     if not (array > 0).all():
-        raise ValueError(f"{name} is {value}; expected a positive number")
+        raise ValueError(f"{name} is {array.min()}; expected positive numbers")
     if array.ndim and array.shape != shape:
-        raise ValueError(f"{name} has shape {array.shape}; expected one number or the shape of z0, {shape}")
+        raise ValueError(f"{name} has shape {array.shape}; expected one number or the shape of the state, {shape}")
     return array if array.ndim else float(array)
 
 
@@ -114,8 +114,16 @@ def positive_int(value, name):
 
 
 def first_nonfinite(array):
-    """Index, a tuple of ints, of the first entry of `array` that is NaN or infinite."""
-    return tuple(map(int, np.argwhere(~np.isfinite(array))[0]))
+    """Name the first entry of `array` that is NaN or infinite, as ``nan at index [0, 2]``."""
+    index = tuple(map(int, np.argwhere(~np.isfinite(array))[0]))
+    return f"{array[index]} at index {list(index)}" if index else str(array)
+
+
+def describe(value):
+    """Tell the dtype of an array, or what else `value` is."""
+    if isinstance(value, np.ndarray):
+        return f"an array of dtype {value.dtype}"
+    return f"{value!r} of type {type(value).__name__}"
 
 
 def _stacked(value, name):
@@ -123,9 +131,3 @@ def _stacked(value, name):
         return anp.array(value)
     except ValueError:
         raise TypeError(f"{name} is a ragged {type(value).__name__}; expected an array of real numbers") from None
-
-
-def _describe(value):
-    if isinstance(value, np.ndarray):
-        return f"an array of dtype {value.dtype}"
-    return f"{value!r} of type {type(value).__name__}"

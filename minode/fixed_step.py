@@ -50,13 +50,12 @@ def integrate(f, z0, t, method, n_steps):
     array, shape (k, *z0.shape)
     """
     step = STEPS[method]
-    # A float64 step would promote a float32 state.
-    t = t.astype(z0.dtype)
     zs = [z0]
     for start, end, n in zip(t[:-1], t[1:], n_steps):
         h = (end - start) / n
         z = zs[-1]
         for k in range(n):
-            z = step(f, start + k * h, z, h)
+            # In the dtype of z, lest float64 promote it; cast last, lest float32 lose small steps at a large t.
+            z = step(f, (start + k * h).astype(z0.dtype), z, h.astype(z0.dtype))
         zs.append(z)
     return anp.stack(zs)

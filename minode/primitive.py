@@ -106,7 +106,7 @@ def odeint(
     checks.positive_int(checkpoints, "checkpoints")
     if n_steps is None and z0.dtype.itemsize < 8 and min(np.min(rtol), np.min(adjoint_rtol)) < FINEST_FLOAT32_RTOL:
         warnings.warn(
-            f"z0 is {z0.dtype} and rtol below {FINEST_FLOAT32_RTOL:g}: solvers take the rounding of f for fast dynamics "
+            f"z0 is {z0.dtype} and rtol below {FINEST_FLOAT32_RTOL:g}: solvers take rounding in f for fast dynamics "
             "and may evaluate it a hundred times as often; loosen rtol and adjoint_rtol, or compute in float64",
             stacklevel=2,
         )

@@ -1,81 +1,99 @@
 """SciPy's solvers, and any other, behind one signature: a black box is a black box.
 
-Nothing here knows of gradients. Each solver is a function ``solver(rhs, y0, t, rtol, atol, max_steps)``
+Nothing here knows of gradients. Each solver is a function ``solver(guard, y0, t, rtol, atol, max_steps)``
 on a flat float64 `y0`, returning all requested states or raising `SolverError`; `solve` is what the
 rest of the package calls.
 """
 
-import threading
-from contextlib import nullcontext
-
 import numpy as np
-import scipy
 from scipy.integrate import DOP853, RK45, ode
 from scipy.integrate import odeint as scipy_lsoda
 
 from minode import checks, fixed_step
-from minode.guard import GuardedRHS, SolverError, interrupts_deferred, not_reentrant
+from minode.guard import GuardedRHS, SolverError, compiled, interrupts_deferred
 
-# Above this size LSODA's dense Jacobian (n x n) costs more than it gives, and larger still it crashes.
+# Beyond it LSODA's dense Jacobian, n evaluations and n x n numbers, costs too much and soon crashes.
 DENSE_JACOBIAN_LIMIT = 500
 # Adams' corrector may take three evaluations a step, a rejected step repeats them, and stiff LSODA adds Jacobians.
 EVALUATIONS_PER_STEP = 100
-
-# Before 1.17 SciPy's Fortran keeps its state in common blocks that threads overwrite.
-_OLD_SCIPY = tuple(map(int, scipy.__version__.split(".")[:2])) < (1, 17)
-_one_at_a_time = threading.Lock() if _OLD_SCIPY else nullcontext()
+NOT_FOR_STIFF = "raise max_steps, loosen rtol and atol or, if the problem is stiff, use method='lsoda'"
 
 
-def lsoda(rhs, y0, t, rtol, atol, max_steps):
+def lsoda(guard, y0, t, rtol, atol, max_steps):
     """LSODA (Petzold 1983): Adams while the problem is smooth, BDF once it turns stiff."""
+    remedy, jacobian = "raise max_steps or loosen rtol and atol", {}
+    if y0.size > DENSE_JACOBIAN_LIMIT:
+        remedy += f"; beyond {DENSE_JACOBIAN_LIMIT} components LSODA copes with stiffness only where they are uncoupled"
+        jacobian = {"ml": 0, "mu": 0}
     # `ode("lsoda")` and `solve_ivp` leak memory at each solve; `odeint` is the same solver without the leak.
-    diagonal = {"ml": 0, "mu": 0} if y0.size > DENSE_JACOBIAN_LIMIT else {}
-    with not_reentrant("lsoda"), _one_at_a_time:
+    with compiled("lsoda", guard) as rhs:
         ys, info = scipy_lsoda(
-            rhs, y0, t, rtol=rtol, atol=atol, mxstep=max_steps, tfirst=True, full_output=True, **diagonal
+            rhs, y0, t, rtol=rtol, atol=atol, mxstep=max_steps, tfirst=True, full_output=True, **jacobian
         )
-    if info["message"] != "Integration successful.":
-        raise SolverError(_advice(info["message"], max_steps, "loosen rtol and atol, or raise max_steps"))
+    message, *_ = info["message"].partition(" (")
+    if message != "Integration successful.":
+        raise guard.stopped("lsoda", message, max_steps, remedy)
+    # Where the first step underflows to zero, SciPy before 1.17 reports success and returns y0 at every t.
+    if (np.abs(info["tcur"] - t[0]) < np.abs(t[1:] - t[0])).any():
+        raise guard.stopped("lsoda", "Steps too short to move t.", max_steps, "rescale t or y")
     return ys
 
 
-def vode(rhs, y0, t, rtol, atol, max_steps):
+# VODE returns numbers for what LSODA says in these words.
+VODE_FAILURES = {
+    -1: "Excess work done on this call.",
+    -2: "Excess accuracy requested.",
+    -3: "Illegal input detected.",
+    -4: "Repeated error test failures.",
+    -5: "Repeated convergence failures.",
+}
+
+
+def vode(guard, y0, t, rtol, atol, max_steps):
     """VODE's Adams method with functional iteration (Brown et al. 1989), the paper's choice; not for stiff problems."""
-    with not_reentrant("vode"), _one_at_a_time:
+    with compiled("vode", guard) as rhs:
         solver = ode(rhs).set_integrator("vode", method="adams", rtol=rtol, atol=atol, nsteps=max_steps)
-        solver.set_initial_value(y0.copy(), t[0])
+        solver.set_initial_value(y0, t[0])
         ys = [y0]
         for t_i in t[1:]:
-            ys.append(solver.integrate(t_i).copy())
+            ys.append(solver.integrate(t_i))
             if not solver.successful():
-                message = f"VODE stopped before t = {t_i:.6g} with code {solver.get_return_code()}"
-                raise SolverError(_advice(message, max_steps, "if the problem is stiff use method='lsoda'"))
+                raise guard.stopped("vode", VODE_FAILURES[solver.get_return_code()], max_steps, NOT_FOR_STIFF)
     return np.stack(ys)
 
 
-def dopri5(rhs, y0, t, rtol, atol, max_steps):
+def dopri5(guard, y0, t, rtol, atol, max_steps):
     """Runge-Kutta 5(4) of Dormand and Prince (1980); between steps its 4th-order interpolant."""
-    return _runge_kutta(RK45, rhs, y0, t, rtol, atol, max_steps)
+    return _runge_kutta("dopri5", RK45, guard, y0, t, rtol, atol, max_steps)
 
 
-def dop853(rhs, y0, t, rtol, atol, max_steps):
+def dop853(guard, y0, t, rtol, atol, max_steps):
     """Runge-Kutta 8(5,3) of Dormand and Prince (Hairer et al. 1993); between steps its 7th-order interpolant."""
-    return _runge_kutta(DOP853, rhs, y0, t, rtol, atol, max_steps)
+    return _runge_kutta("dop853", DOP853, guard, y0, t, rtol, atol, max_steps)
 
 
-def _runge_kutta(method, rhs, y0, t, rtol, atol, max_steps):
+def _runge_kutta(name, method, guard, y0, t, rtol, atol, max_steps):
     # SciPy's compiled `ode("dopri5")` leaks eight vectors a solve; the Python objects do not.
-    solver = method(rhs, t[0], y0, t[-1], rtol=rtol, atol=atol)
-    ys = [y0]
-    for t_i in t[1:]:
-        steps = 0
-        while solver.direction * (t_i - solver.t) > 0:
-            message = solver.step() if steps < max_steps else "too many steps"
-            if message is not None:
-                where = f"{message} at t = {solver.t:.6g}, before t = {t_i:.6g}"
-                raise SolverError(_advice(where, max_steps, "if the problem is stiff use method='lsoda'"))
-            steps += 1
-        ys.append(solver.y if solver.t == t_i else solver.dense_output()(t_i))
+    solver = method(guard, t[0], y0, t[-1], rtol=rtol, atol=atol)
+    ys, interpolant = [y0], None
+    try:
+        for t_i in t[1:]:
+            steps = 0
+            while solver.direction * (t_i - solver.t) > 0:
+                reason = solver.step() if steps < max_steps else "Too many steps."
+                if reason is not None:
+                    raise guard.stopped(name, reason, max_steps, NOT_FOR_STIFF)
+                interpolant = None
+                steps += 1
+            if solver.t == t_i:
+                ys.append(solver.y)
+            else:
+                # Kept for all the times within one step: DOP853 evaluates three times for it.
+                interpolant = interpolant or solver.dense_output()
+                ys.append(interpolant(t_i))
+    finally:
+        # It refers to itself through its own functions: emptied, it is freed now, not at some garbage collection.
+        vars(solver).clear()
     return np.stack(ys)
 
 
@@ -97,9 +115,10 @@ def solve(rhs, y0, t, *, method="lsoda", rtol=1e-6, atol=1e-8, max_steps=10_000,
     method : str or callable
         "lsoda" (stiff and smooth problems), "vode" (Adams), "dopri5" or "dop853" (Runge-Kutta), all adaptive;
         "euler", "midpoint" or "rk4" with equal steps; or ``solver(rhs, y0, t, rtol, atol) -> array (k, n)``
-        on flat vectors.
+        on flat vectors. LSODA and VODE step past ``t[-1]`` and interpolate back: `rhs` is evaluated a little beyond.
     rtol, atol : float or array in the shape of y0
-        Tolerances of an adaptive method for the error of one step. The global error is commonly 1 to 1000 times as large.
+        Tolerances of an adaptive method for the error of one step. The global error is commonly 1 to 1000 times as
+        large.
     max_steps : int
         Most steps of an adaptive method between two times.
     n_steps : int or sequence of int, shape (k - 1,), optional
@@ -129,18 +148,17 @@ def solve(rhs, y0, t, *, method="lsoda", rtol=1e-6, atol=1e-8, max_steps=10_000,
 
     state = y0.astype(np.float64)
     guard = GuardedRHS(rhs, state, EVALUATIONS_PER_STEP * max_steps * len(t))
-    arguments = state.ravel(), t.astype(np.float64), _flat(rtol), _flat(atol)
+    rtol, atol = (np.ravel(tol) if np.ndim(tol) else tol for tol in (rtol, atol))
+    arguments = state.ravel(), t.astype(np.float64), rtol, atol
     try:
-        with interrupts_deferred(guard):
-            if callable(method):
+        if callable(method):
+            with interrupts_deferred(guard):
                 ys = _black_box(method, guard, *arguments)
-            else:
-                ys = ADAPTIVE[method](guard, *arguments, max_steps)
-    except Exception as error:
+        else:
+            ys = ADAPTIVE[method](guard, *arguments, max_steps)
+    except Exception:
         # What the right-hand side raised explains whatever the solver then complained of.
         guard.reraise()
-        if isinstance(error, SolverError):
-            raise SolverError(f"{error}{guard.growth()}") from None
         raise
     guard.reraise()
     return _all_finite(ys.reshape(len(t), *y0.shape), t)
@@ -152,38 +170,30 @@ def interval_steps(n_steps, method, t):
     Raises
     ------
     TypeError, ValueError
-        For an unknown method, `n_steps` below one, one of another length than the intervals, or given to an adaptive method.
+        For an unknown method; for `n_steps` below one, not one an interval, or given to an adaptive method.
     """
-    if not callable(method):
-        checks.one_of(method, "method", METHODS)
-    if method not in fixed_step.STEPS:
+    if callable(method) or checks.one_of(method, "method", METHODS) in ADAPTIVE:
         if n_steps is not None:
             raise ValueError(f"n_steps is {n_steps} with method={method!r}, which chooses its own steps; expected None")
         return None
     if n_steps is None or np.ndim(n_steps) == 0:
         n_steps = [1 if n_steps is None else n_steps] * (len(t) - 1)
     if len(n_steps) != len(t) - 1:
-        raise ValueError(f"n_steps has {len(n_steps)} entries; expected one for each of the {len(t) - 1} intervals of t")
+        raise ValueError(f"n_steps has {len(n_steps)} entries; expected {len(t) - 1}, one an interval of t")
     return [checks.positive_int(n, "n_steps") for n in n_steps]
 
 
 def _black_box(solver, rhs, y0, t, rtol, atol):
-    ys = np.asarray(solver(rhs, y0.copy(), t, rtol, atol), dtype=np.float64)
+    given = "what the solver given as method returned"
+    ys = np.asarray(checks.float_array(solver(rhs, y0, t, rtol, atol), given), dtype=np.float64)
     if ys.shape != (len(t), y0.size):
-        raise ValueError(f"the solver given as method returned shape {ys.shape}; expected {(len(t), y0.size)}, (len(t), n)")
+        raise ValueError(f"{given} has shape {ys.shape}; expected {(len(t), y0.size)}, (len(t), n)")
     return ys
 
 
 def _all_finite(ys, t):
-    if not np.isfinite(ys).all():
-        index = checks.first_nonfinite(ys)
-        raise SolverError(f"the solution is {ys[index]} at t = {t[index[0]]:.6g}, first at index {list(index[1:])}")
+    finite = np.isfinite(ys).reshape(len(t), -1).all(axis=1)
+    if not finite.all():
+        i = int(finite.argmin())
+        raise SolverError(f"the solution is {checks.first_nonfinite(ys[i])}, at t = {t[i]:.6g}")
     return ys
-
-
-def _flat(tolerance):
-    return tolerance if np.ndim(tolerance) == 0 else np.ravel(tolerance)
-
-
-def _advice(message, max_steps, remedy):
-    return f"{message.rstrip('.')} (max_steps={max_steps}); {remedy}"

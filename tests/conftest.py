@@ -1,0 +1,23 @@
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.fixture
+def run_script():
+    """Run a Python program in a fresh interpreter and return what it prints."""
+
+    def run(script, *arguments, timeout=60):
+        process = subprocess.run(
+            [sys.executable, "-c", script, *arguments],
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+        )
+        assert process.returncode == 0, process.stderr
+        return process.stdout
+
+    return run

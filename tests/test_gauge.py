@@ -86,6 +86,7 @@ def test_checkpoints_hold_the_gradient(rate, method, relative_error):
     assert not warned
 
 
+@pytest.mark.filterwarnings("ignore:overflow encountered")
 def test_a_backward_solve_that_blows_up_says_so():
     # Backward, dz/dt = -z**3 leaves its forward trajectory for infinity once the error at 0 has grown enough.
     def loss(k):

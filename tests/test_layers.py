@@ -72,7 +72,7 @@ def test_value_and_gradients_equal_those_of_the_formula(layer_and_formula):
 def test_gradients_equal_finite_differences(layer_and_formula):
     layer, _ = layer_and_formula
     _, params, x = sample(layer)
-    check_grads(layer.apply, modes=["rev"], order=1)(params, x, T)
+    check_grads(lambda arguments: layer.apply(*arguments), modes=["rev"], order=1)((params, x, T))
 
 
 @pytest.mark.parametrize("input_shape", [(4,), (3, 4)])

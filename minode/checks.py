@@ -85,6 +85,19 @@ def tolerance(value, name, shape):
     return array if array.ndim else float(array)
 
 
+def function(value, signature):
+    """Check that `value` can be called; `signature` says how it would be, as ``f(t, z, params)``.
+
+    Raises
+    ------
+    TypeError
+        If it cannot.
+    """
+    if not callable(value):
+        name, _, _ = signature.partition("(")
+        raise TypeError(f"{name} is {describe(value)}; expected a function {signature}")
+
+
 def one_of(value, name, known):
     """Return `value` if it is among the `known` names.
 

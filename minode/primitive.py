@@ -94,6 +94,7 @@ def odeint(
     -----
     First derivatives only, except under "backprop" with an `f` written in `autograd.numpy`.
     """
+    checks.function(f, "f(t, z, params)")
     z0 = checks.finite_array(z0, "z0")
     t = checks.times(t)
     params = float_tree(params, "params")

@@ -137,6 +137,7 @@ def solve(rhs, y0, t, *, method="lsoda", rtol=1e-6, atol=1e-8, max_steps=10_000,
     TypeError, ValueError
         For bad arguments, named in the message.
     """
+    checks.function(rhs, "rhs(t, y)")
     y0 = checks.finite_array(y0, "y0")
     t = checks.times(t)
     n_steps = interval_steps(n_steps, method, t)

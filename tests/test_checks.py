@@ -116,3 +116,9 @@ def test_positive_int_accepts(value):
     result = checks.positive_int(value, "n")
     assert result == 3
     assert type(result) is int
+
+
+def test_what_is_not_a_function_is_named_with_its_signature():
+    checks.function(len, "f(t, z, params)")
+    with pytest.raises(TypeError, match=r"f is 3 of type int; expected a function f\(t, z, params\)"):
+        checks.function(3, "f(t, z, params)")

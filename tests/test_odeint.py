@@ -202,3 +202,8 @@ def test_tolerances_finer_than_float32_are_warned_of(method, tolerances):
 )
 def test_other_tolerances_are_not(dtype, options):
     odeint(lambda t, z, params: -z, np.ones(3, dtype=dtype), [0.0, 1.0], **options)
+
+
+def test_a_field_that_is_no_function_is_refused_at_the_door():
+    with pytest.raises(TypeError, match=r"f is an array of dtype float64; expected a function f\(t, z, params\)"):
+        odeint(np.ones(2), lambda t, z, params: -z, [0.0, 1.0])

@@ -15,11 +15,12 @@ import math
 
 import numpy as np
 
+from minode import checks
 from minode.guard import SolverError
 from minode.nfe import counted, gauge_reconstruction
 from minode.solvers import solve
 from minode.trace import field, linearise
-from minode.trees import leaves
+from minode.trees import float_tree, leaves
 
 
 def augmented_dynamics(f, z, params=()):
@@ -39,9 +40,13 @@ def augmented_dynamics(f, z, params=()):
     callable
         ``f_aug(t, s) -> ds/dt`` on flat arrays of 2 z.size + W.size entries.
     """
+    z, params = checks.finite_array(z, "z"), float_tree(params, "params")
     shape, dtype, evaluate = z.shape, z.dtype, linearise(f, params)
+    n = 2 * z.size + sum(W.size for W in leaves(params))
 
     def f_aug(t, s):
+        if s.shape != (n,):
+            raise ValueError(f"s has shape {s.shape}; expected ({n},), z and a and one entry a parameter")
         z, a, _ = unpack(s, shape)
         dz, pullback = evaluate(t, z.astype(dtype, copy=False))
         a_dfdz, *a_dfdW = pullback(-a.astype(dtype, copy=False))
@@ -101,8 +106,9 @@ def backward_solve(f, t, z, params, g, *, rtol, atol, seminorm=False, method="ls
             _, s = solve(f_aug, s, t[[i, i - 1]], n_steps=n_steps and n_steps[i - 1], **options)
         except SolverError as error:
             raise SolverError(
-                f"backward solve from t = {t[i]:.6g} to {t[i - 1]:.6g}: {error}. If the forward solve is well behaved, "
-                "z may have drifted on its way back: gradient='checkpointed' keeps it close"
+                f"backward solve from t = {t[i]:.6g} to {t[i - 1]:.6g}: {error}. Indices are those of [z, a, a_W]. "
+                "Either f has no finite derivative there or, if the forward solve is well behaved, z has drifted on "
+                "its way back: gradient='checkpointed' with enough checkpoints keeps it close"
             ) from error
         z_back, a, a_W = unpack(s, z[0].shape)
         gauge_reconstruction(z_back, z[i - 1], rtol, atol)
@@ -154,6 +160,15 @@ def checkpoint_segments(t, n_steps, checkpoints):
     return times, observed, steps
 
 
+def gradient_scale(g, rtol, atol):
+    """What to divide small gradients by, lest atol hide them from the error control; the adjoint is linear in g.
+
+    Above atol / rtol the relative tolerance is in force; a tenth of that lets errors be ten times as large.
+    """
+    largest, floor = np.abs(g).max(), min(1.0, 0.1 * np.max(atol) / np.min(rtol))
+    return largest / floor if 0 < largest < floor else 1.0
+
+
 # Large enough that no a_W ever counts, small enough that its square is finite.
 INERT = 1e100
 
@@ -173,4 +188,4 @@ def augmented_tolerances(rtol, atol, shape, n_W, seminorm, method):
     atol_s = np.concatenate([atol_z, atol_z, np.full(n_W, INERT if seminorm else atol_z.min())])
     # LSODA measures the largest component. The others take a root mean square, which inert entries would dilute.
     share = 2 * rtol_z.size / rtol_s.size if seminorm and method != "lsoda" else 1.0
-    return dict(rtol=np.sqrt(share) * rtol_s, atol=np.sqrt(share) * atol_s)
+    return dict(rtol=np.sqrt(share) * (rtol_s if np.ndim(rtol) else rtol), atol=np.sqrt(share) * atol_s)

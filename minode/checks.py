@@ -2,8 +2,12 @@
 
 import autograd.numpy as anp
 import numpy as np
+from autograd.builtins import SequenceBox
 from autograd.extend import Box
 from autograd.tracer import getval
+
+# SciPy's compiled solvers count in 32 bits.
+LARGEST_INT = 2**31 - 1
 
 
 def float_array(value, name):
@@ -14,8 +18,8 @@ def float_array(value, name):
     TypeError
         If `value` is not an array of real numbers.
     """
-    if isinstance(value, (list, tuple)):
-        value = _stacked(value, name)
+    if isinstance(value, (list, tuple, range, SequenceBox)):
+        value = _stacked([value[i] for i in range(len(value))], name)
     if type(value) is np.ndarray and value.dtype.kind == "f":
         return value
     plain = getval(value)
@@ -106,7 +110,7 @@ def one_of(value, name, known):
     ValueError
         If it is not; the message lists the known ones.
     """
-    if value not in known:
+    if not isinstance(value, str) or value not in known:
         raise ValueError(f"unknown {name} {value!r}; expected one of {', '.join(map(repr, known))}")
     return value
 
@@ -123,6 +127,8 @@ def positive_int(value, name):
         raise TypeError(f"{name} is {value!r}; expected an integer")
     if value < 1:
         raise ValueError(f"{name} is {value}; expected at least 1")
+    if value > LARGEST_INT:
+        raise ValueError(f"{name} is {value}; expected at most {LARGEST_INT}")
     return int(value)
 
 

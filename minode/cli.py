@@ -1,6 +1,7 @@
 """The `minode` command: argument parsing and nothing else."""
 
 import argparse
+import os
 import sys
 
 from minode import SolverError, __version__
@@ -26,7 +27,13 @@ def main(arguments=None):
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
-        return options.run(options) or 0
+        code = options.run(options) or 0
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; nothing is left to be flushed at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (ValueError, OSError, SolverError) as error:
         print(f"minode: {error}", file=sys.stderr)
         return 2

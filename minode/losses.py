@@ -1,15 +1,20 @@
 """Losses, each the mean over the batch."""
 
 import autograd.numpy as anp
+import numpy as np
 
 
 def mse(prediction, target):
     """Mean of (prediction - target)**2 over all entries."""
+    _check_shapes(prediction, target)
     return anp.mean((prediction - target) ** 2)
 
 
 def huber(prediction, target, delta=1.0):
     """Mean over all entries of Huber's loss (1964): r**2 / 2 while |r| <= delta, delta (|r| - delta / 2) beyond."""
+    if not delta > 0:
+        raise ValueError(f"delta is {delta}; expected a positive number")
+    _check_shapes(prediction, target)
     r = anp.abs(prediction - target)
     return anp.mean(anp.where(r <= delta, r**2 / 2, delta * (r - delta / 2)))
 
@@ -21,7 +26,23 @@ def cross_entropy(logits, labels):
     ----------
     logits : array, shape (batch, classes)
     labels : array of int, shape (batch,)
+        From 0 to classes - 1.
+
+    Raises
+    ------
+    ValueError
+        If the labels have another shape or leave that range.
     """
+    batch, classes = logits.shape
+    if np.shape(labels) != (batch,):
+        raise ValueError(f"labels has shape {np.shape(labels)}; expected ({batch},), one a row of logits")
+    if np.min(labels) < 0 or np.max(labels) >= classes:
+        raise ValueError(f"labels range from {np.min(labels)} to {np.max(labels)}; expected 0 to {classes - 1}")
     shifted = logits - anp.max(logits, axis=1, keepdims=True)
     log_normaliser = anp.log(anp.sum(anp.exp(shifted), axis=1))
     return anp.mean(log_normaliser - shifted[anp.arange(len(labels)), labels])
+
+
+def _check_shapes(prediction, target):
+    if np.shape(prediction) != np.shape(target):
+        raise ValueError(f"prediction has shape {np.shape(prediction)}, target {np.shape(target)}; expected the same")

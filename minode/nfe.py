@@ -1,5 +1,6 @@
 """Count the evaluations of f, forward and backward kept apart, and gauge the backward solve."""
 
+import sys
 import warnings
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -26,8 +27,8 @@ class NFE:
         Evaluations of f together with its vector-Jacobian products by backward solves (NFE-B), and
         those of f for the gradient in t. Zero under ``gradient="backprop"``, which evaluates nothing again.
     reconstruction_error : float
-        Worst distance between a z carried backward and the z that was there, relative to the latter
-        (2-norm over the whole state).
+        Worst distance between a z carried backward and the z that was there, relative to the latter (2-norm over the
+        whole state: one sample lost in a large batch hardly shows).
     """
 
     forward: int = 0
@@ -95,11 +96,19 @@ def gauge_reconstruction(z_back, z, rtol, atol):
         nfe.reconstruction_error = max(nfe.reconstruction_error, error)
     promised = np.max(rtol) * size + np.max(atol) * np.sqrt(z.size)
     if distance > max(LOST * size, MARGIN * promised):
-        # The text is constant so that Python shows it once a place, not once a training step.
+        # The text is constant so that Python shows it once a line of the user's, not once a training step.
         warnings.warn(
             "the backward solve lost the trajectory: z came back far from the state stored on the way forward "
             "(count_nfe() tells how far), so the gradient is not to be trusted. Use gradient='checkpointed', tighter "
             "rtol and atol for both solves, or gradient='backprop' with method='rk4'",
             ReconstructionWarning,
-            stacklevel=2,
+            stacklevel=_users_level(),
         )
+
+
+def _users_level():
+    """The stacklevel at which a warning names the line that asked for the gradient, outside minode and autograd."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in ("minode", "autograd"):
+        frame, level = frame.f_back, level + 1
+    return level

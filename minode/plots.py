@@ -10,7 +10,7 @@ import numpy as np
 from minode.files import replacing
 
 # Okabe and Ito's palette: told apart by the colour-blind and in print.
-VERMILION, BLUE, GREEN, GREY = "#D55E00", "#0072B2", "#009E73", "#8C8C8C"
+VERMILION, BLUE, GREY = "#D55E00", "#0072B2", "#8C8C8C"
 
 STYLE = {
     "font.size": 10,

@@ -7,7 +7,7 @@ from autograd.extend import Box, defvjp_argnums, primitive
 from autograd.tracer import getval
 
 from minode import checks, fixed_step
-from minode.adjoint import backward_solve, checkpoint_segments, time_gradient
+from minode.adjoint import backward_solve, checkpoint_segments, gradient_scale, time_gradient
 from minode.nfe import counted
 from minode.solvers import interval_steps, solve
 from minode.trace import field
@@ -47,10 +47,12 @@ def odeint(
     t : array, shape (k,)
         Dimensionless depths l of the wanted states, strictly increasing or decreasing, at least two.
     params : tree of arrays
-        W: any nesting of lists, tuples and dicts of arrays or numbers. It reaches `f` with that nesting.
+        W: any nesting of lists, tuples and dicts of arrays or numbers. It reaches `f` with that nesting. NamedTuples
+        do too, but autograd cannot differentiate with respect to one.
     method : str or callable
         "lsoda", "vode", "dopri5", "dop853" (adaptive), "euler", "midpoint", "rk4" (equal steps) or a black box
-        ``solver(rhs, y0, t, rtol, atol) -> array (k, n)`` on flat vectors. See `solve`.
+        ``solver(rhs, y0, t, rtol, atol) -> array (k, n)`` on flat vectors. See `solve`. LSODA and VODE evaluate `f` a
+        little beyond ``t[-1]``; use a Runge-Kutta method where it is not defined there.
     rtol, atol : float or array, shape of z0
         Tolerances of an adaptive method for the error of one step; the error at ``t[-1]`` is commonly 1 to 1000 times
         as large.
@@ -92,7 +94,8 @@ def odeint(
 
     Notes
     -----
-    First derivatives only, except under "backprop" with an `f` written in `autograd.numpy`.
+    Reverse mode and first derivatives only, except under "backprop" with an `f` written in `autograd.numpy`.
+    The backward solve sees gradients that are small against adjoint_atol scaled up, so that a loss may be small.
     """
     checks.function(f, "f(t, z, params)")
     z0 = checks.finite_array(z0, "z0")
@@ -104,7 +107,8 @@ def odeint(
     rtol, atol = checks.tolerance(rtol, "rtol", shape), checks.tolerance(atol, "atol", shape)
     adjoint_rtol = rtol if adjoint_rtol is None else checks.tolerance(adjoint_rtol, "adjoint_rtol", shape)
     adjoint_atol = atol if adjoint_atol is None else checks.tolerance(adjoint_atol, "adjoint_atol", shape)
-    checks.positive_int(checkpoints, "checkpoints")
+    for value, name in [(checkpoints, "checkpoints"), (max_steps, "max_steps")]:
+        checks.positive_int(value, name)
     if n_steps is None and z0.dtype.itemsize < 8 and min(np.min(rtol), np.min(adjoint_rtol)) < FINEST_FLOAT32_RTOL:
         warnings.warn(
             f"z0 is {z0.dtype} and rtol below {FINEST_FLOAT32_RTOL:g}: solvers take rounding in f for fast dynamics "
@@ -121,7 +125,8 @@ def odeint(
 
         def dynamics(t, z):
             # An f that overwrites what it gets cannot be traced, but it can be evaluated.
-            return field(f, t, z if isinstance(z, Box) else z.copy(), params)
+            dz = field(f, t, z if isinstance(z, Box) else z.copy(), params)
+            return dz if dz.dtype == z0.dtype else dz.astype(z0.dtype)
 
         return fixed_step.integrate(counted(dynamics, "forward"), z0, t, method, n_steps)
 
@@ -176,7 +181,9 @@ def _odeint_vjps(argnums, zs, arguments, options):
             raise ValueError(f"the gradient that arrives at odeint's result is {checks.first_nonfinite(g)}")
         g_all = np.zeros(z.shape)
         g_all[observed] = g
-        a0, a_W = backward_solve(f, times, z, params, g_all, n_steps=n_steps, **backward)
+        scale = gradient_scale(g_all, backward["rtol"], backward["atol"])
+        solution = backward_solve(f, times, z, params, g_all / scale, n_steps=n_steps, **backward)
+        a0, a_W = (scale * part for part in solution)
         gradients = {0: (a0 + g_all[0]).astype(z0.dtype)}
         if 1 in argnums:
             gradients[1] = time_gradient(f, t, zs, params, g, a0).astype(t.dtype)

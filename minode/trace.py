@@ -12,7 +12,8 @@ from autograd.extend import Box
 from autograd.tracer import getval, new_box, trace_stack
 from autograd.util import toposort
 
-from minode.trees import leaves, nesting, rebuild
+from minode import checks
+from minode.trees import float_tree, leaves, nesting, rebuild
 
 
 def vjp(f, t, z, params=()):
@@ -39,13 +40,17 @@ def vjp(f, t, z, params=()):
     Raises
     ------
     TypeError, ValueError
-        If `f` does not return a real floating array in the shape of `z`.
+        If `f` does not return a real floating array in the shape of `z`, or `a` has another shape.
     """
+    t, z, params = checks.float_array(t, "t"), checks.float_array(z, "z"), float_tree(params, "params")
     dz, pull = trace(
         lambda t, z, *params_leaves: field(f, t, z, rebuild(params, params_leaves)), (t, z, *leaves(params))
     )
 
     def pullback(a):
+        a = checks.float_array(a, "a")
+        if a.shape != dz.shape:
+            raise ValueError(f"a has shape {a.shape}; expected {dz.shape}, the shape of z")
         a_dfdt, a_dfdz, *a_dfdW = pull(a)
         return a_dfdt, a_dfdz, rebuild(params, a_dfdW)
 
@@ -137,7 +142,10 @@ def checked(dz, z):
     value = getval(dz)
     if not isinstance(value, (np.ndarray, np.floating)) or value.dtype.kind != "f":
         given = f"an array of dtype {value.dtype}" if isinstance(value, (np.ndarray, np.generic)) else repr(value)
-        raise TypeError(f"f returned {given}; expected a real floating array of shape {np.shape(z)}, the shape of z")
+        hint = " (to be differentiated f must be written with autograd.numpy)" if given.endswith("object") else ""
+        raise TypeError(
+            f"f returned {given}{hint}; expected a real floating array of shape {np.shape(z)}, the shape of z"
+        )
     if value.shape != np.shape(z):
         raise ValueError(f"f returned shape {value.shape}; expected {np.shape(z)}, the shape of z")
     return dz

@@ -52,7 +52,18 @@ def rebuild(tree, new_leaves):
 
 
 def tree_map(fn, tree, *others):
-    """Apply `fn` leaf by leaf to trees of the same nesting."""
+    """Apply `fn` leaf by leaf to trees of the same nesting.
+
+    Raises
+    ------
+    ValueError
+        If the nestings or the orders of keys differ.
+    """
+    for other in others:
+        if _paths(other, "") != _paths(tree, ""):
+            raise ValueError(
+                f"trees differ: {_paths(tree, 'tree')} and {_paths(other, 'tree')}; expected the same nesting"
+            )
     return rebuild(tree, map(fn, leaves(tree), *map(leaves, others)))
 
 

@@ -289,3 +289,49 @@ def test_torchdiffeq_agrees():
     torch.sum(torch.tensor(weights(problem)) * states).backward()
     theirs = unravel(inputs_of(problem), np.concatenate([leaf.grad.numpy().ravel() for leaf in [z0, *W, t]]))
     assert worst_error(gradient_of(problem, **TIGHT), theirs) < 1e-6
+
+
+def pendulum_beside_decay(t, z, p):
+    return anp.array([-0.1 * z[0], z[2], -(p**2) * anp.sin(z[1])])
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1e-6, 1e-9, 1e-15])
+@pytest.mark.parametrize("method", ADAPTIVE)
+def test_small_losses_have_gradients_as_good_as_large_ones(method, scale):
+    # At rest z asks for no small steps, so that only the adjoint itself keeps the backward solve honest.
+    def gradient(scale, rtol=1e-6):
+        def loss(z0):
+            return scale * odeint(pendulum_beside_decay, z0, [0.0, 3.0], 4.0, method=method, rtol=rtol)[-1, 1]
+
+        return grad(loss)(np.array([1.0, 0.0, 0.0])) / scale
+
+    np.testing.assert_allclose(gradient(scale), gradient(1.0, rtol=1e-10), atol=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("z", "s", "message"),
+    [([1.0, 0.0], np.zeros(9), r"s has shape \(9,\); expected \(5,\)"), ("a", np.zeros(5), "z is 'a'")],
+)
+def test_augmented_dynamics_refuses_what_does_not_fit(z, s, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        augmented_dynamics(lambda t, z, p: anp.tanh(p[0] * z), z, (0.5,))(0.0, s)
+
+
+def test_augmented_dynamics_of_an_integer_state_is_that_of_a_float_one():
+    def f(t, z, p):
+        return anp.tanh(p[0] * z)
+
+    s = np.array([0.5, 0.3, 1.0, 1.0, 0.0])
+    integer, floating = (augmented_dynamics(f, np.array(z), (0.5,))(0.0, s) for z in ([1, 0], [1.0, 0.0]))
+    np.testing.assert_array_equal(integer, floating)
+
+
+def test_a_black_box_with_scalar_tolerances_gets_a_scalar_rtol_under_seminorm():
+    def radau(rhs, y0, t, rtol, atol):
+        return solve_ivp(rhs, (t[0], t[-1]), y0, "Radau", t_eval=t, rtol=rtol, atol=atol).y.T
+
+    def loss(p, **options):
+        return anp.sum(odeint(lambda t, z, p: -p * z, np.ones(2), [0.0, 1.0], p, **options)[-1])
+
+    gradient = grad(loss)(1.3, method=radau, seminorm=True, rtol=1e-8, atol=1e-10)
+    assert gradient == pytest.approx(-2 * np.exp(-1.3), rel=1e-5)

@@ -131,3 +131,16 @@ def test_second_derivatives_through_backprop():
     z, w = 2.0, 0.5
     exact = np.exp(-w) * np.array([[0, -1], [-1, z]])
     np.testing.assert_allclose(hessian(end)(np.array([z, w])), exact, atol=1e-6)
+
+
+def test_float64_parameters_leave_a_float32_state_float32():
+    z = odeint(
+        lambda t, z, p: -p * z,
+        np.ones(2, dtype=np.float32),
+        [0.0, 1.0],
+        np.array([0.5, 2.0]),
+        method="rk4",
+        n_steps=4,
+        gradient="backprop",
+    )
+    assert z.dtype == np.float32

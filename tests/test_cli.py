@@ -71,3 +71,9 @@ def test_progress_bars_are_silent_without_a_terminal(tmp_path):
     )
     assert finished.returncode == 2
     assert finished.stderr.startswith("minode: unknown figure")
+
+
+def test_a_reader_who_leaves_early_is_no_error():
+    command = f"{sys.executable} -m minode.cli gradcheck --problem linear --method dop853 | head -n 1"
+    finished = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True)
+    assert (finished.returncode, finished.stderr) == (0, "")

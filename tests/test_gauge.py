@@ -123,3 +123,17 @@ def test_observations_close_together_work_like_checkpoints(rate, relative_error)
     _, warned, nfe = gradient(rate, 0, method="vode", rtol=1e-6, atol=1e-9, gradient="checkpointed", checkpoints=30)
     assert not warned
     assert nfe.reconstruction_error < 1e-4
+
+
+@pytest.mark.filterwarnings("ignore:overflow encountered")
+def test_each_line_that_asks_for_a_lost_gradient_is_warned():
+    loss = grad(lambda params: anp.sum(odeint(field(30), np.ones(N), [0.0, 1.0], params, atol=1e-9)))
+    params = {"W": np.eye(N), "b": np.arange(N) / N}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default", ReconstructionWarning)
+        for _ in range(2):
+            loss(params)
+        loss(params)
+    lost = [warning for warning in caught if warning.category is ReconstructionWarning]
+    assert len({warning.lineno for warning in lost}) == len(lost) == 2
+    assert {warning.filename for warning in lost} == {__file__}

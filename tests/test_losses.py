@@ -46,3 +46,23 @@ def test_cross_entropy_survives_large_logits():
 )
 def test_gradients_equal_finite_differences(loss):
     check_grads(loss, modes=["rev"], order=1)(PREDICTION)
+
+
+@pytest.mark.parametrize("loss", [mse, huber])
+def test_shapes_are_not_broadcast(loss):
+    with pytest.raises(ValueError, match=r"prediction has shape \(4, 1\), target \(4,\)"):
+        loss(np.ones((4, 1)), np.arange(4.0))
+
+
+def test_huber_needs_a_positive_delta():
+    with pytest.raises(ValueError, match="delta is -1"):
+        huber(PREDICTION, TARGET, delta=-1)
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [(LABELS[:, None], "labels has shape"), (LABELS[:1], "labels has shape"), (LABELS - 3, "labels range from -3")],
+)
+def test_labels_must_name_a_class_a_row(labels, message):
+    with pytest.raises(ValueError, match=message):
+        cross_entropy(PREDICTION, labels)

@@ -61,3 +61,10 @@ def test_spiral_noise_has_the_asked_deviation():
 def test_bad_settings_are_named(options, message):
     with pytest.raises(ValueError, match=message):
         toy.g_d(np.random.default_rng(0), **options)
+
+
+def test_g_d_does_not_underflow_in_high_dimension():
+    x, y = toy.g_d(np.random.default_rng(0), 2000, n_inner=5, n_outer=5)
+    radius = np.linalg.norm(x, axis=1)
+    np.testing.assert_allclose(radius[y[:, 0] == -1], 0.5, rtol=0.01)
+    np.testing.assert_allclose(radius[y[:, 0] == 1], 1.5, rtol=0.01)

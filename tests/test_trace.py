@@ -90,3 +90,18 @@ def test_an_exception_leaves_autograd_as_it_was():
 def test_what_f_may_not_return(returned, error, message):
     with pytest.raises(error, match=message):
         vjp(lambda t, z, params: returned, 0.0, np.ones(2))
+
+
+@pytest.mark.parametrize("a", [np.ones((2, 2)), np.ones(1), 1.0])
+def test_a_covector_of_another_shape_is_refused(a):
+    _, pullback = vjp(lambda t, z, p: -z * p, 0.0, np.array([0.3, 0.4]), 2.0)
+    with pytest.raises(ValueError, match=r"a has shape .*; expected \(2,\)"):
+        pullback(a)
+
+
+def test_integers_are_taken_as_floats():
+    dz, pullback = vjp(lambda t, z, p: p[0] * z + t, 1, [1, 2], (3,))
+    a_dfdt, a_dfdz, (a_dfdp,) = pullback([1, 1])
+    np.testing.assert_array_equal(dz, [4.0, 7.0])
+    np.testing.assert_array_equal(a_dfdz, [3.0, 3.0])
+    assert (a_dfdt, a_dfdp) == (2.0, 3.0)

@@ -4,10 +4,12 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import autograd.numpy as anp
 import numpy as np
 import pytest
+from autograd import grad
 
-from minode import SolverError, solve
+from minode import SolverError, odeint, solve
 from minode.solvers import METHODS
 
 COMPILED = {"lsoda", "vode"}
@@ -86,3 +88,16 @@ def test_nesting_is_refused_in_its_own_thread_only(method, eager_threads):
         future = threads.submit(other)
         first = solve(slow, [1.0], T, method=method)
         np.testing.assert_array_equal(first, future.result())
+
+
+@pytest.mark.parametrize("method", ["lsoda", "vode", "dopri5", "dop853"])
+def test_gradients_in_several_threads_are_those_of_one(method):
+    def loss(p):
+        return anp.sum(odeint(lambda t, z, p: anp.tanh(p * z), np.ones(3), [0.0, 1.0], p, method=method))
+
+    gradient = grad(loss)
+
+    values = np.linspace(0.5, 1.5, 24)
+    with ThreadPoolExecutor(4) as executor:
+        threaded = list(executor.map(gradient, values))
+    np.testing.assert_array_equal(threaded, [gradient(p) for p in values])

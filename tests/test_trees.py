@@ -119,3 +119,9 @@ def test_a_bad_leaf_is_named_by_its_path(tree, path):
 def test_float_tree_converts_integers_and_keeps_dtypes():
     tree = float_tree([1, np.arange(2), np.ones(2, np.float32), np.float32(2)], "params")
     assert [leaf.dtype for leaf in tree] == [np.float64, np.float64, np.float32, np.float32]
+
+
+@pytest.mark.parametrize("other", [{"b": 1.0, "W": 2.0}, {"W": 1.0}, [1.0, 2.0], {"W": 1.0, "b": [2.0]}])
+def test_trees_of_other_nestings_are_not_paired(other):
+    with pytest.raises(ValueError, match="expected the same nesting"):
+        tree_map(lambda a, b: a + b, {"W": 1.0, "b": 2.0}, other)

@@ -61,7 +61,8 @@ def g_d(rng, d=2, n_inner=1000, n_outer=2000, radii=(0.5, 1.0, 1.5)):
     high = np.repeat([r1, r3], [n_inner, n_outer])
     direction = rng.standard_normal((n_inner + n_outer, d))
     direction /= np.linalg.norm(direction, axis=1, keepdims=True)
-    radius = rng.uniform(low**d, high**d) ** (1 / d)
+    # Scaled by `high`, whose own power would underflow in high dimension.
+    radius = high * rng.uniform((low / high) ** d, 1.0) ** (1 / d)
     order = rng.permutation(n_inner + n_outer)
     return (radius[:, None] * direction)[order], np.repeat([[-1.0], [1.0]], [n_inner, n_outer], axis=0)[order]
 

@@ -74,7 +74,7 @@ def serial(*layers):
         return input_shape, params
 
     def apply(params, x, t=0.0):
-        for layer, layer_params in zip(layers, params):
+        for layer, layer_params in zip(layers, params, strict=True):
             x = layer.apply(layer_params, x, t)
         return x
 
@@ -119,7 +119,9 @@ def parallel(*layers):
         return shapes[0], list(params)
 
     def apply(params, x, t=0.0):
-        return reduce(operator.add, [layer.apply(layer_params, x, t) for layer, layer_params in zip(layers, params)])
+        return reduce(
+            operator.add, [layer.apply(layer_params, x, t) for layer, layer_params in zip(layers, params, strict=True)]
+        )
 
     def kernel(W, x, t):
         ys, vjps = zip(*[layer.kernel(W[share], x, t) for layer, share in zip(layers, shares)])

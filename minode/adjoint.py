@@ -94,7 +94,7 @@ def backward_solve(f, t, z, params, g, *, rtol, atol, seminorm=False, method="ls
         dP/dW.
     """
     f_aug = counted(augmented_dynamics(f, z[0], params), "backward")
-    a, a_W = np.zeros(z[0].shape), np.zeros(sum(np.size(W) for W in leaves(params)))
+    a, a_W = np.zeros(z[0].shape, z.dtype), np.zeros(sum(np.size(W) for W in leaves(params)), z.dtype)
     tolerances = augmented_tolerances(rtol, atol, z[0].shape, a_W.size, seminorm, method)
     options = dict(method=method, max_steps=max_steps, **tolerances)
     for i in range(len(t) - 1, 0, -1):
@@ -183,9 +183,13 @@ def augmented_tolerances(rtol, atol, shape, n_W, seminorm, method):
     """
     if not seminorm and np.ndim(rtol) == np.ndim(atol) == 0:
         return dict(rtol=rtol, atol=atol)
-    rtol_z, atol_z = (np.broadcast_to(tolerance, shape).ravel() for tolerance in (rtol, atol))
-    rtol_s = np.concatenate([rtol_z, rtol_z, np.full(n_W, rtol_z.min())])
-    atol_s = np.concatenate([atol_z, atol_z, np.full(n_W, INERT if seminorm else atol_z.min())])
+
+    def extended(tolerance, of_a_W):
+        of_z = np.broadcast_to(tolerance, shape).ravel()
+        return np.concatenate([of_z, of_z, np.full(n_W, of_a_W)])
+
+    n_z = math.prod(shape)
     # LSODA measures the largest component. The others take a root mean square, which inert entries would dilute.
-    share = 2 * rtol_z.size / rtol_s.size if seminorm and method != "lsoda" else 1.0
-    return dict(rtol=np.sqrt(share) * (rtol_s if np.ndim(rtol) else rtol), atol=np.sqrt(share) * atol_s)
+    share = np.sqrt(2 * n_z / (2 * n_z + n_W)) if seminorm and method != "lsoda" else 1.0
+    rtol_s = extended(rtol, np.min(rtol)) if np.ndim(rtol) else rtol
+    return dict(rtol=share * rtol_s, atol=share * extended(atol, INERT if seminorm else np.min(atol)))

@@ -5,6 +5,7 @@ very same weights can be read as a ResNet or as a flow.
 """
 
 import autograd.numpy as anp
+from autograd.extend import defvjp, primitive
 
 from minode.checks import positive_int
 from minode.layers import Layer, kernel_layer
@@ -12,12 +13,12 @@ from minode.primitive import odeint
 
 
 def vector_field(layer):
-    """Read a layer as the right-hand side f(t, z, params) that `odeint` takes; its kernel, if any, goes with it."""
+    """Read a layer as the right-hand side f(t, z, params) that `odeint` takes; it brings the layer along."""
 
     def f(t, z, params):
         return layer.apply(params, z, t)
 
-    f.kernel = layer.kernel
+    f.layer = layer
     return f
 
 
@@ -34,10 +35,20 @@ def ResBlock(layer):
     Layer
     """
 
-    def apply(params, x, t=0.0):
-        return x + layer.apply(params, x, t)
+    init = _shape_keeping(layer)
+    if layer.kernel is None:
+        return Layer("ResBlock", init, lambda params, x, t=0.0: x + layer.apply(params, x, t), (layer,))
 
-    return Layer("ResBlock", _shape_keeping(layer), apply, (layer,))
+    def kernel(W, x, t):
+        y, vjp = layer.kernel(W, x, t)
+
+        def beside_shortcut(g):
+            g_W, g_x, g_t = vjp(g)
+            return g_W, g + g_x, g_t
+
+        return x + y, beside_shortcut
+
+    return kernel_layer("ResBlock", init, kernel, layer.n_leaves, layers=(layer,), prepare=layer.prepare)
 
 
 def EulerBlock(layer, n_steps):
@@ -100,9 +111,18 @@ def augment(p):
     return kernel_layer("augment", init, kernel)
 
 
+@primitive
+def _last(z):
+    """The last of the states z; autograd's own gradient of ``z[-1]`` adds up entry by entry, as slow as a layer."""
+    return z[-1]
+
+
+defvjp(_last, lambda last, z: lambda g: anp.concatenate([anp.zeros_like(z[:-1]), g[None]]))
+
+
 def _flow(name, layer, options):
     def apply(params, x, t=0.0):
-        return odeint(vector_field(layer), x, [0.0, 1.0], params, **options)[-1]
+        return _last(odeint(vector_field(layer), x, [0.0, 1.0], params, **options))
 
     return Layer(name, _shape_keeping(layer), apply, (layer,))
 

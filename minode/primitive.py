@@ -6,11 +6,12 @@ import numpy as np
 from autograd.extend import Box, defvjp_argnums, primitive
 from autograd.tracer import getval
 
-from minode import checks, fixed_step
+from minode import checks, dormand_prince, fixed_step
 from minode.adjoint import backward_solve, checkpoint_segments, gradient_scale, time_gradient
+from minode.guard import SolverError
 from minode.nfe import counted
 from minode.solvers import interval_steps, solve
-from minode.trace import field
+from minode.trace import evaluator, field
 from minode.trees import float_tree, leaves, rebuild, unravel
 
 # The tolerance at which a float32 field first costs more evaluations than the same in float64.
@@ -50,9 +51,9 @@ def odeint(
         W: any nesting of lists, tuples and dicts of arrays or numbers. It reaches `f` with that nesting. NamedTuples
         do too, but autograd cannot differentiate with respect to one.
     method : str or callable
-        "lsoda", "vode", "dopri5", "dop853" (adaptive), "euler", "midpoint", "rk4" (equal steps) or a black box
-        ``solver(rhs, y0, t, rtol, atol) -> array (k, n)`` on flat vectors. See `solve`. LSODA and VODE evaluate `f` a
-        little beyond ``t[-1]``; use a Runge-Kutta method where it is not defined there.
+        "lsoda", "vode", "dopri5", "dop853", "dopri5-np" (adaptive), "euler", "midpoint", "rk4" (equal steps) or a
+        black box ``solver(rhs, y0, t, rtol, atol) -> array (k, n)`` on flat vectors. See `solve`. LSODA and VODE
+        evaluate `f` a little beyond ``t[-1]``; use a Runge-Kutta method where it is not defined there.
     rtol, atol : float or array, shape of z0
         Tolerances of an adaptive method for the error of one step; the error at ``t[-1]`` is commonly 1 to 1000 times
         as large.
@@ -60,7 +61,7 @@ def odeint(
         "adjoint": the augmented system solved backward (Chen et al. 2018; Eqs. 3.10-3.11); memory does not grow with
         the number of evaluations. "checkpointed": the same, restarted from states of the forward solve kept at
         about `checkpoints` equally spaced depths. "backprop": autograd runs through a fixed-step method (the RK-Net of
-        Table 3.1); exact for the discretised system, memory grows with the number of steps.
+        Table 3.1) or "dopri5-np"; exact for the discretised system, memory grows with the number of steps.
     adjoint_rtol, adjoint_atol : float or array, shape of z0, optional
         Tolerances of the backward solve; those of the forward solve by default.
     seminorm : bool
@@ -75,7 +76,7 @@ def odeint(
     Returns
     -------
     array, shape (k, *z0.shape)
-        The states at `t`, in the dtype of `z0`. Adaptive methods compute in float64 whatever the dtype of `f`.
+        The states at `t`, in the dtype of `z0`. SciPy's methods compute in float64 whatever the dtype of `f`.
 
     Raises
     ------
@@ -117,10 +118,10 @@ def odeint(
         )
 
     if gradient == "backprop":
-        if n_steps is None:
+        if n_steps is None and method != "dopri5-np":
             raise ValueError(
                 f"gradient='backprop' with method={method!r}: autograd cannot run through an adaptive black box; "
-                f"expected one of {', '.join(map(repr, fixed_step.STEPS))}, or gradient='adjoint'"
+                f"expected one of {', '.join(map(repr, [*fixed_step.STEPS, 'dopri5-np']))}, or gradient='adjoint'"
             )
 
         def dynamics(t, z):
@@ -128,7 +129,13 @@ def odeint(
             dz = field(f, t, z if isinstance(z, Box) else z.copy(), params)
             return dz if dz.dtype == z0.dtype else dz.astype(z0.dtype)
 
-        return fixed_step.integrate(counted(dynamics, "forward"), z0, t, method, n_steps)
+        dynamics = counted(dynamics, "forward")
+        if n_steps is not None:
+            return fixed_step.integrate(dynamics, z0, t, method, n_steps)
+        try:
+            return dormand_prince.integrate(dynamics, z0, t, rtol, atol, max_steps)
+        except dormand_prince.Stopped as reason:
+            raise SolverError(f"dopri5-np stopped: {reason} (max_steps={max_steps})") from None
 
     segments = checkpoint_segments(getval(t), n_steps, checkpoints if gradient == "checkpointed" else 1)
     common = dict(method=method, max_steps=max_steps)
@@ -150,8 +157,10 @@ def _odeint(z0, t, *inputs, f, nesting, segments, forward, backward, trajectory)
     params = rebuild(nesting, inputs)
     times, observed, n_steps = segments
 
+    evaluate = evaluator(f, params)
+
     def dynamics(t, z):
-        dz = field(f, t, z.astype(z0.dtype), params)
+        dz = evaluate(t, z.astype(z0.dtype, copy=False))
         if isinstance(dz, Box):
             raise TypeError(
                 "f returned a traced value: it uses an array that is being differentiated without receiving it "
@@ -179,7 +188,7 @@ def _odeint_vjps(argnums, zs, arguments, options):
             )
         if not np.isfinite(g).all():
             raise ValueError(f"the gradient that arrives at odeint's result is {checks.first_nonfinite(g)}")
-        g_all = np.zeros(z.shape)
+        g_all = np.zeros(z.shape, z.dtype)
         g_all[observed] = g
         scale = gradient_scale(g_all, backward["rtol"], backward["atol"])
         solution = backward_solve(f, times, z, params, g_all / scale, n_steps=n_steps, **backward)

@@ -1,7 +1,7 @@
 """SciPy's solvers, and any other, behind one signature: a black box is a black box.
 
 Nothing here knows of gradients. Each solver is a function ``solver(guard, y0, t, rtol, atol, max_steps)``
-on a flat float64 `y0`, returning all requested states or raising `SolverError`; `solve` is what the
+on a flat `y0`, returning all requested states or raising `SolverError`; `solve` is what the
 rest of the package calls.
 """
 
@@ -9,7 +9,7 @@ import numpy as np
 from scipy.integrate import DOP853, RK45, ode
 from scipy.integrate import odeint as scipy_lsoda
 
-from minode import checks, fixed_step
+from minode import checks, dormand_prince, fixed_step
 from minode.guard import GuardedRHS, SolverError, compiled, interrupts_deferred
 
 # Beyond it LSODA's dense Jacobian, n evaluations and n x n numbers, costs too much and soon crashes.
@@ -72,6 +72,14 @@ def dop853(guard, y0, t, rtol, atol, max_steps):
     return _runge_kutta("dop853", DOP853, guard, y0, t, rtol, atol, max_steps)
 
 
+def dopri5_np(guard, y0, t, rtol, atol, max_steps):
+    """Runge-Kutta 5(4) of Dormand and Prince (1980) in the dtype of `y0`; a step ends at each requested time."""
+    try:
+        return dormand_prince.integrate(guard, y0, t, rtol, atol, max_steps)
+    except dormand_prince.Stopped as reason:
+        raise guard.stopped("dopri5-np", str(reason), max_steps, NOT_FOR_STIFF) from None
+
+
 def _runge_kutta(name, method, guard, y0, t, rtol, atol, max_steps):
     # SciPy's compiled `ode("dopri5")` leaks eight vectors a solve; the Python objects do not.
     solver = method(guard, t[0], y0, t[-1], rtol=rtol, atol=atol)
@@ -97,7 +105,7 @@ def _runge_kutta(name, method, guard, y0, t, rtol, atol, max_steps):
     return np.stack(ys)
 
 
-ADAPTIVE = {"lsoda": lsoda, "vode": vode, "dopri5": dopri5, "dop853": dop853}
+ADAPTIVE = {"lsoda": lsoda, "vode": vode, "dopri5": dopri5, "dop853": dop853, "dopri5-np": dopri5_np}
 METHODS = (*ADAPTIVE, *fixed_step.STEPS)
 
 
@@ -114,8 +122,9 @@ def solve(rhs, y0, t, *, method="lsoda", rtol=1e-6, atol=1e-8, max_steps=10_000,
         Times of the wanted states, strictly increasing or decreasing, at least two; `y0` holds at ``t[0]``.
     method : str or callable
         "lsoda" (stiff and smooth problems), "vode" (Adams), "dopri5" or "dop853" (Runge-Kutta), all adaptive;
-        "euler", "midpoint" or "rk4" with equal steps; or ``solver(rhs, y0, t, rtol, atol) -> array (k, n)``
-        on flat vectors. LSODA and VODE step past ``t[-1]`` and interpolate back: `rhs` is evaluated a little beyond.
+        "dopri5-np", a dopri5 that keeps the dtype of `y0`, for large float32 networks; "euler", "midpoint" or "rk4"
+        with equal steps; or ``solver(rhs, y0, t, rtol, atol) -> array (k, n)`` on flat vectors. LSODA and VODE step
+        past ``t[-1]`` and interpolate back: `rhs` is evaluated a little beyond.
     rtol, atol : float or array in the shape of y0
         Tolerances of an adaptive method for the error of one step. The global error is commonly 1 to 1000 times as
         large.
@@ -127,7 +136,7 @@ def solve(rhs, y0, t, *, method="lsoda", rtol=1e-6, atol=1e-8, max_steps=10_000,
     Returns
     -------
     array, shape (k, *y0.shape)
-        Float64 for the adaptive methods; "euler", "midpoint" and "rk4" keep the dtype of `y0`.
+        Float64 for SciPy's methods and black boxes; "dopri5-np" and those with equal steps keep the dtype of `y0`.
 
     Raises
     ------
@@ -147,7 +156,7 @@ def solve(rhs, y0, t, *, method="lsoda", rtol=1e-6, atol=1e-8, max_steps=10_000,
         guard = GuardedRHS(rhs, y0, np.inf)
         return _all_finite(fixed_step.integrate(guard.evaluate, y0, t, method, n_steps), t)
 
-    state = y0.astype(np.float64)
+    state = y0 if method == "dopri5-np" else y0.astype(np.float64)
     guard = GuardedRHS(rhs, state, EVALUATIONS_PER_STEP * max_steps * len(t))
     rtol, atol = (np.ravel(tol) if np.ndim(tol) else tol for tol in (rtol, atol))
     arguments = state.ravel(), t.astype(np.float64), rtol, atol

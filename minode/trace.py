@@ -98,7 +98,7 @@ def linearise(f, params):
     Parameters
     ----------
     f : callable
-        As for `vjp`; with an attribute `kernel` if it was made by `blocks.vector_field`.
+        As for `vjp`; with an attribute `layer` if it was made by `blocks.vector_field`.
     params : tree of arrays
 
     Returns
@@ -106,13 +106,14 @@ def linearise(f, params):
     callable
         ``(t, z) -> (dz, pullback)`` with ``pullback(a) -> [a . df/dz, *a . df/dW]``, an array a leaf of `params`.
     """
-    W, nested, kernel = leaves(params), nesting(params), getattr(f, "kernel", None)
+    kernel = _prepared_kernel(f, params)
+    W, nested = leaves(params), nesting(params)
 
     def by_trace(t, z):
         return trace(lambda z, *W: field(f, t, z, nested(W)), (z, *W))
 
     def by_kernel(t, z):
-        dz, vjp = kernel(W, z, t)
+        dz, vjp = kernel(z, t)
 
         def pullback(a):
             a_dfdW, a_dfdz, _ = vjp(a)
@@ -121,6 +122,33 @@ def linearise(f, params):
         return checked(dz, z), pullback
 
     return by_trace if kernel is None else by_kernel
+
+
+def evaluator(f, params):
+    """Prepare f for many evaluations without products.
+
+    Parameters
+    ----------
+    f, params
+        As for `linearise`.
+
+    Returns
+    -------
+    callable
+        ``(t, z) -> dz``
+    """
+    kernel = _prepared_kernel(f, params)
+    return (lambda t, z: field(f, t, z, params)) if kernel is None else (lambda t, z: checked(kernel(z, t)[0], z))
+
+
+def _prepared_kernel(f, params):
+    """The kernel of the layer that f is made of, its weights prepared: ``(z, t) -> (dz, vjp)``; or None."""
+    layer, W = getattr(f, "layer", None), leaves(params)
+    # Weights that are themselves traced, by closure, are for autograd to find.
+    if layer is None or layer.kernel is None or any(isinstance(leaf, Box) for leaf in W):
+        return None
+    prepared = layer.prepare(W)
+    return lambda z, t: layer.kernel(prepared, z, t)
 
 
 def field(f, t, z, params):

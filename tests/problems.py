@@ -11,7 +11,7 @@ from minode.closed_forms import TIMES, Problem
 from minode.gradcheck import central_differences, observed, weights
 from minode.trees import leaves, ravel, rebuild, unravel
 
-ADAPTIVE = ["lsoda", "vode", "dopri5", "dop853"]
+ADAPTIVE = ["lsoda", "vode", "dopri5", "dop853", "dopri5-np"]
 FIXED = ["euler", "midpoint", "rk4"]
 DIRECTIONS = ["ascending", "descending"]
 

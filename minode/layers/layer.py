@@ -2,7 +2,8 @@
 
 A *kernel* is plain NumPy, ``kernel(W, x, t) -> (y, vjp)`` with ``vjp(g) -> (g_W, g_x, g_t)``, where W lists the
 leaves of the layer's parameters and g_W their gradients. One autograd primitive runs any kernel, and kernels in series
-are again a kernel: a whole network costs autograd a single node.
+are again a kernel: a whole network costs autograd a single node. What a kernel would do to the same W at every call,
+`prepare` does once beforehand: a solver evaluates a vector field many times with the same weights.
 """
 
 import itertools
@@ -13,7 +14,13 @@ from typing import NamedTuple
 
 from autograd.extend import Box, defvjp_argnums, primitive
 
+from minode.layers.shards import sharded
 from minode.trees import leaves
+
+
+def as_it_is(W):
+    """Prepare nothing."""
+    return W
 
 
 class Layer(NamedTuple):
@@ -31,8 +38,12 @@ class Layer(NamedTuple):
         The parts, if any.
     kernel : callable or None
         See the module's text; None if `apply` is made of several autograd operations.
+    prepare : callable
+        ``prepare(W)`` is what `kernel` takes for W.
     n_leaves : int
-        Number of parameter arrays that `kernel` takes.
+        Number of parameter arrays that `prepare` takes.
+    detail : str
+        Kernel size and stride, as ``3x3/1``, for summaries.
     """
 
     name: str
@@ -40,31 +51,34 @@ class Layer(NamedTuple):
     apply: Callable
     layers: tuple = ()
     kernel: Callable | None = None
+    prepare: Callable = as_it_is
     n_leaves: int = 0
+    detail: str = ""
 
 
-def kernel_layer(name, init, kernel, n_leaves=0, layers=()):
+def kernel_layer(name, init, kernel, n_leaves=0, *, layers=(), prepare=as_it_is, detail=""):
     """Make a layer of a kernel; its `apply` is one autograd primitive."""
 
     def apply(params, x, t=0.0):
-        return _run(x, t, *leaves(params), kernel=kernel, tape=[])
+        return _run(x, t, *leaves(params), kernel=kernel, prepare=prepare, tape=[])
 
-    return Layer(name, init, apply, layers, kernel, n_leaves)
+    return Layer(name, init, apply, layers, kernel, prepare, n_leaves, detail)
 
 
-def serial(*layers):
+def serial(*layers, shard=None):
     """Chain layers, each working on the output of the one before.
 
     Parameters
     ----------
     *layers : Layer
+    shard : int, optional
+        Images of a batch that are worked on at a time, one thread each; all at once, in one thread, by default.
 
     Returns
     -------
     Layer
-        Its parameters are the list of theirs; one autograd primitive where all of them have kernels.
+        Its parameters are the list of theirs. Neighbours that have kernels make one autograd primitive together.
     """
-    shares = _shares(layers)
 
     def init(rng, input_shape):
         params = []
@@ -73,15 +87,10 @@ def serial(*layers):
             params.append(layer_params)
         return input_shape, params
 
-    def apply(params, x, t=0.0):
-        for layer, layer_params in zip(layers, params, strict=True):
-            x = layer.apply(layer_params, x, t)
-        return x
-
     def kernel(W, x, t):
         vjps = []
-        for layer, share in zip(layers, shares):
-            x, vjp = layer.kernel(W[share], x, t)
+        for layer, layer_W in zip(layers, W):
+            x, vjp = layer.kernel(layer_W, x, t)
             vjps.append(vjp)
 
         def chain(g):
@@ -94,7 +103,22 @@ def serial(*layers):
 
         return x, chain
 
-    return _compound("serial", layers, init, apply, kernel)
+    if _all_have_kernels(layers):
+        return _fused("serial", layers, init, kernel if shard is None else sharded(kernel, shard))
+
+    stages = []
+    for fusible, run in itertools.groupby(range(len(layers)), lambda i: layers[i].kernel is not None):
+        run = list(run)
+        stages += [(run, serial(*(layers[i] for i in run), shard=shard))] if fusible else [(i, layers[i]) for i in run]
+
+    def apply(params, x, t=0.0):
+        if len(params) != len(layers):
+            raise ValueError(f"params has {len(params)} entries; expected {len(layers)}, one a layer")
+        for where, stage in stages:
+            x = stage.apply([params[i] for i in where] if isinstance(where, list) else params[where], x, t)
+        return x
+
+    return Layer("serial", init, apply, layers)
 
 
 def parallel(*layers):
@@ -110,7 +134,6 @@ def parallel(*layers):
     Layer
         Its parameters are the list of theirs; one autograd primitive where all of them have kernels.
     """
-    shares = _shares(layers)
 
     def init(rng, input_shape):
         shapes, params = zip(*(layer.init(rng, input_shape) for layer in layers))
@@ -124,7 +147,7 @@ def parallel(*layers):
         )
 
     def kernel(W, x, t):
-        ys, vjps = zip(*[layer.kernel(W[share], x, t) for layer, share in zip(layers, shares)])
+        ys, vjps = zip(*[layer.kernel(layer_W, x, t) for layer, layer_W in zip(layers, W)])
 
         def gather(g):
             g_W, g_x, g_t = zip(*[vjp(g) for vjp in vjps])
@@ -132,24 +155,27 @@ def parallel(*layers):
 
         return reduce(operator.add, ys), gather
 
-    return _compound("parallel", layers, init, apply, kernel)
+    if _all_have_kernels(layers):
+        return _fused("parallel", layers, init, kernel)
+    return Layer("parallel", init, apply, layers)
 
 
-def _compound(name, layers, init, apply, kernel):
-    if all(layer.kernel for layer in layers):
-        return kernel_layer(name, init, kernel, sum(layer.n_leaves for layer in layers), layers)
-    return Layer(name, init, apply, layers)
+def _all_have_kernels(layers):
+    return all(layer.kernel for layer in layers)
 
 
-def _shares(layers):
-    """Which slice of the list W belongs to each layer."""
+def _fused(name, layers, init, kernel):
     ends = list(itertools.accumulate(layer.n_leaves for layer in layers))
-    return [slice(end - layer.n_leaves, end) for layer, end in zip(layers, ends)]
+
+    def prepare(W):
+        return [layer.prepare(W[end - layer.n_leaves : end]) for layer, end in zip(layers, ends)]
+
+    return kernel_layer(name, init, kernel, sum(layer.n_leaves for layer in layers), layers=layers, prepare=prepare)
 
 
 @primitive
-def _run(x, t, *W, kernel, tape):
-    y, vjp = kernel(W, x, t)
+def _run(x, t, *W, kernel, prepare, tape):
+    y, vjp = kernel(prepare(W), x, t)
     tape.append(vjp)
     return y
 

@@ -1,0 +1,170 @@
+"""Dormand and Prince's Runge-Kutta 5(4) (1980) in NumPy: adaptive, in the dtype of its state, open to autograd.
+
+SciPy's solvers hold their state in float64. For a float32 network that means casts and copies at each evaluation which,
+beside its products of matrices, cost as much as the layers. This solver keeps float32. It ends a step at each requested
+time, so it suits few of them; between steps nothing is interpolated.
+"""
+
+import math
+
+import autograd.numpy as anp
+import numpy as np
+from autograd.extend import Box
+from autograd.tracer import getval
+
+from minode.threads import map_parts
+
+# Stage i lies at t + C[i] h and starts from y + h (A[i] . k). The last stage lies at the new y (FSAL): it is the first
+# one of the next step.
+C = (0, 1 / 5, 3 / 10, 4 / 5, 8 / 9, 1, 1)
+A = (
+    (),
+    (1 / 5,),
+    (3 / 40, 9 / 40),
+    (44 / 45, -56 / 15, 32 / 9),
+    (19372 / 6561, -25360 / 2187, 64448 / 6561, -212 / 729),
+    (9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656),
+    (35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84),
+)
+# Order 5 minus order 4: h (E . k) estimates the error of a step.
+E = (71 / 57600, 0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40)
+
+# Hairer et al. (1993), section II.4: aim a little short of the tolerance, and change the step by no more than these.
+SAFETY, SHRINK, GROW = 0.9, 0.2, 10.0
+# Below this size a state is combined in less time than another thread takes to wake up.
+SMALL = 50_000
+
+
+class Stopped(Exception):
+    """No step could be found that keeps the tolerance."""
+
+
+def integrate(f, y0, t, rtol, atol, max_steps):
+    """Solve dy/dt = f(t, y), with the error of each step below atol + rtol |y| in the root mean square.
+
+    Parameters
+    ----------
+    f : callable
+        ``f(t, y) -> dy/dt``.
+    y0 : array
+        State at ``t[0]``; its dtype is kept. It may be traced by autograd, as may what `f` returns and `t`: then the
+        gradient is that of the accepted steps, their lengths (but for the one that ends an interval) held constant.
+    t : array, shape (k,)
+        Times, strictly monotone.
+    rtol, atol : float or array in the shape of y0
+    max_steps : int
+        Most steps between two times, rejected ones included.
+
+    Returns
+    -------
+    array, shape (k, *y0.shape)
+
+    Raises
+    ------
+    Stopped
+        After `max_steps`, or when the steps become too short to move t.
+    """
+    # Tolerances beyond the range of float32 become infinite: such an entry has no share in the error.
+    with np.errstate(over="ignore"):
+        rtol, atol = (np.asarray(tolerance, getval(y0).dtype) for tolerance in (rtol, atol))
+    direction = 1 if getval(t[-1]) > getval(t[0]) else -1
+    k0 = f(t[0], y0)
+    traced = any(isinstance(value, Box) for value in (t, y0, k0))
+    step = _traced_step if traced else _array_step(y0)
+    h = direction * _first_step(f, t, y0, k0, rtol, atol)
+    ys, now, y = [y0], t[0], y0
+    for end in t[1:]:
+        for _ in range(max_steps):
+            remaining = end - now
+            last = abs(h) >= abs(getval(remaining))
+            taken = remaining if last else h
+            if getval(now + taken) == getval(now):
+                raise Stopped("Steps too short to move t.")
+            y_new, k_new, error = step(f, now, y, taken, k0)
+            size = _size(error, getval(y), getval(y_new), rtol, atol)
+            growth = np.clip(SAFETY * size**-0.2, SHRINK, GROW) if size > 0 else GROW
+            # A step cut short at `end` says little about the next one, unless it was too long already.
+            h = getval(taken) * growth if not last or size > 1 else direction * max(abs(h), abs(getval(taken) * growth))
+            if size <= 1:
+                now, y, k0 = (end if last else now + taken), y_new, k_new
+                if last:
+                    break
+        else:
+            raise Stopped("Too many steps.")
+        ys.append(y)
+    return anp.stack(ys)
+
+
+def _first_step(f, t, y0, k0, rtol, atol):
+    """Length of a first step: Hairer et al. (1993), p. 169, from two slopes."""
+    start, end, y0, k0 = getval(t[0]), getval(t[-1]), getval(y0), getval(k0)
+    scale = atol + rtol * np.abs(y0)
+    size, slope = _rms(y0 / scale), _rms(k0 / scale)
+    trial = min(0.01 * size / slope if size > 1e-5 and slope > 1e-5 else 1e-6, abs(end - start))
+    signed = trial if end > start else -trial
+    k1 = getval(f(start + signed, y0 + y0.dtype.type(signed) * k0))
+    curvature = max(slope, _rms((k1 - k0) / scale) / trial)
+    guess = (0.01 / curvature) ** 0.2 if curvature > 1e-15 else max(1e-6, 1e-3 * trial)
+    return min(100 * trial, guess)
+
+
+def _array_step(y0):
+    """A step on plain arrays: the stages are rows of one matrix, so each combination of them is one product."""
+    n, dtype = y0.size, y0.dtype
+    k, parts = np.empty((len(C), n), dtype), _parts(n)
+    tableau, weights = [np.array(row, dtype) for row in A], np.array(E, dtype)
+
+    def combine(row, start=None):
+        """h (row . k), from `start` on."""
+        out = np.empty(n, dtype)
+
+        def combine_part(part):
+            np.dot(row, k[: len(row), part], out=out[part])
+            if start is not None:
+                out[part] += start[part]
+
+        map_parts(combine_part, parts)
+        return out
+
+    def step(f, t, y, h, k0):
+        h_y = dtype.type(h)
+        k[0] = k0.ravel()
+        for i in range(1, len(C)):
+            stage = combine(h_y * tableau[i], y.ravel()).reshape(y.shape)
+            k[i] = f(t + C[i] * h, stage).ravel()
+        return stage, k[-1].reshape(y.shape).copy(), combine(h_y * weights).reshape(y.shape)
+
+    return step
+
+
+def _traced_step(f, t, y, h, k0):
+    k, h_y = [k0], anp.array(h).astype(getval(y).dtype)
+    for c, row in zip(C[1:], A[1:]):
+        stage = y + h_y * _combine(row, k)
+        k.append(f(t + c * h, stage))
+    return stage, k[-1], getval(h) * _combine(E, [getval(k_i) for k_i in k])
+
+
+def _combine(row, k):
+    return sum(weight * k_i for weight, k_i in zip(row, k) if weight)
+
+
+def _size(error, y, y_new, rtol, atol):
+    """The error of a step in units of what is tolerated."""
+    error, y, y_new = (np.ravel(array) for array in (error, y, y_new))
+    rtol, atol = (np.broadcast_to(tolerance.ravel(), y.shape) for tolerance in (rtol, atol))
+
+    def sum_of_squares(part):
+        relative = error[part] / (atol[part] + rtol[part] * np.maximum(np.abs(y[part]), np.abs(y_new[part])))
+        return float(np.dot(relative, relative))
+
+    return math.sqrt(sum(map_parts(sum_of_squares, _parts(y.size))) / y.size)
+
+
+def _rms(x):
+    return float(np.sqrt(np.mean(np.square(x))))
+
+
+def _parts(n):
+    """Slices of a large state; two on any machine, so that sums are the same."""
+    return [slice(0, n // 2), slice(n // 2, n)] if n > SMALL else [slice(0, n)]

@@ -1,0 +1,69 @@
+"""Group normalisation (Wu and He 2018)."""
+
+import numpy as np
+
+from minode.checks import positive_int
+from minode.layers.layer import kernel_layer
+
+# PyTorch's.
+EPSILON = 1e-5
+
+
+def GroupNorm(groups=32):
+    """Normalise each image over groups of channels, y = weight (x - mean) / sqrt(variance + 1e-5) + bias.
+
+    Parameters
+    ----------
+    groups : int
+        At most; an image with fewer channels has one group a channel.
+
+    Returns
+    -------
+    Layer
+        Parameters ``(weight, bias)`` of shape (channels,) each, ones and zeros at first.
+
+    Raises
+    ------
+    ValueError
+        From `init`, if the groups do not divide the channels.
+    """
+    positive_int(groups, "groups")
+
+    def init(rng, input_shape):
+        channels = input_shape[-1]
+        if channels % min(groups, channels):
+            raise ValueError(f"groups is {groups}; expected a divisor of the {channels} channels")
+        return tuple(input_shape), (np.ones(channels), np.zeros(channels))
+
+    def kernel(parameters, x, t):
+        weight, bias = parameters
+        batch, channels = len(x), x.shape[-1]
+        pixels = x.reshape(batch, -1, channels)
+
+        def group_mean(sums):
+            """Mean over each group, for each of its channels, from sums over the pixels (batch, channels)."""
+            grouped = sums.reshape(batch, min(groups, channels), -1)
+            means = grouped.sum(axis=2) / x.dtype.type(grouped.shape[2] * pixels.shape[1])
+            return np.repeat(means, grouped.shape[2], axis=1)
+
+        # The mean goes before the squares are summed: their difference would cancel in float32.
+        centred = pixels - group_mean(np.add.reduce(pixels, axis=1))[:, None]
+        variance = group_mean(np.einsum("npc,npc->nc", centred, centred))
+        slope = 1 / np.sqrt(variance + x.dtype.type(EPSILON))
+        y = centred * (slope * weight)[:, None]
+        y += bias
+
+        def vjp(g):
+            g = g.reshape(pixels.shape)
+            g_sum, along = np.add.reduce(g, axis=1), slope * np.einsum("npc,npc->nc", g, centred)
+            # What of g would move the mean, and the variance, of a group changes nothing: it is projected out.
+            shift, stretch = group_mean(weight * g_sum), slope * group_mean(weight * along)
+            g_x = g * weight
+            g_x -= centred * stretch[:, None]
+            g_x -= shift[:, None]
+            g_x *= slope[:, None]
+            return [along.sum(axis=0), g_sum.sum(axis=0)], g_x.reshape(x.shape), 0.0
+
+        return y.reshape(x.shape), vjp
+
+    return kernel_layer("GroupNorm", init, kernel, n_leaves=2)

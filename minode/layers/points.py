@@ -1,0 +1,120 @@
+"""Correlation as a product of polynomials: evaluate, multiply point by point, interpolate (Toom-Cook, Winograd).
+
+A line of m pixels correlated with r weights is the transpose of a product of two polynomials, and a product of
+polynomials of degree n - 1 is known from its values at n = m + r - 1 points. So for matrices A, B and G of those points
+
+    y = A [(G w) * (B x)]
+
+in one dimension, and with their Kronecker products in two (Winograd 1980; Lavin and Gray 2016). A whole 6x6 map takes
+8x8 points: 64 products of matrices where the direct form takes 9 for each of 36 pixels, and no patches are copied.
+"""
+
+from functools import cache
+
+import numpy as np
+
+# Small numbers and their inverses keep the powers of the points, and so the rounding, small: in float32 the error of a
+# 64-channel 3x3 correlation is 4e-6 of its standard deviation here, beside 3e-7 by the direct form.
+POINTS = (0, 1, -1, 2, -2, 1 / 2, -1 / 2)
+N_POINTS = len(POINTS) + 1
+
+
+def largest_map(kernel):
+    """Size of the largest map that the points suffice for."""
+    return N_POINTS + 1 - kernel
+
+
+@cache
+def transforms(size, kernel, dtype):
+    """The matrices A, B and G for a square map and a square kernel at stride 1, padded so that the map keeps its size.
+
+    Parameters
+    ----------
+    size, kernel : int
+        Pixels; the kernel's is odd, the map's at most `largest_map` of it.
+    dtype : dtype
+
+    Returns
+    -------
+    A : array, shape (size**2, points**2)
+    B : array, shape (points**2, size**2)
+    G : array, shape (points**2, kernel**2)
+        The same for every size.
+    """
+    # A smaller map is one of the largest size with nothing in its last pixels.
+    A, G = _evaluation(largest_map(kernel))[:, :size], _evaluation(kernel)
+    B = np.linalg.inv(_evaluation(N_POINTS)).T
+    # A factor may move from B to A at each point; shared evenly, neither makes rounding errors grow.
+    share = np.sqrt(np.abs(B).max(axis=1))
+    B, A = B / share[:, None], A * share[:, None]
+    # What the padding would multiply is left out.
+    B = B[:, kernel // 2 : kernel // 2 + size]
+    return [np.ascontiguousarray(np.kron(M, M), dtype) for M in (A.T, B, G)]
+
+
+def _evaluation(length):
+    """Values of the monomials 1, x, x**2, ... at the points; the last point is infinity, which sees the leading one."""
+    return np.vstack([np.vander(POINTS, length, increasing=True), np.eye(length)[-1]])
+
+
+def at_points(W):
+    """Evaluate a bank of kernels at the points.
+
+    Parameters
+    ----------
+    W : array, shape (kernel, kernel, channels, outputs)
+
+    Returns
+    -------
+    array, shape (points**2, channels, outputs)
+    """
+    kernel, _, channels, outputs = W.shape
+    _, _, G = transforms(1, kernel, W.dtype)
+    return np.dot(G, W.reshape(kernel**2, -1)).reshape(-1, channels, outputs)
+
+
+def correlate(x, GW, kernel):
+    """Correlate square maps with a bank of square kernels at stride 1, padded so that they keep their size.
+
+    Parameters
+    ----------
+    x : array, shape (batch, size, size, channels)
+        ``size <= largest_map(kernel)``.
+    GW : array, shape (points**2, channels, outputs)
+        The kernels `at_points`.
+    kernel : int
+        Width of the kernels, odd.
+
+    Returns
+    -------
+    y : array, shape (batch, size, size, outputs)
+    vjp : callable
+        ``vjp(g) -> (g_W, g_x)``.
+    """
+    batch, size, _, channels = x.shape
+    outputs = GW.shape[2]
+    A, B, G = transforms(size, kernel, x.dtype)
+    # A matrix for each point, all multiplied by one call.
+    Bx = _pixels_at_points(B, x)
+    y = _pixels_from_points(A, np.matmul(Bx, GW)).reshape(batch, size, size, outputs)
+
+    def vjp(g):
+        g_product = _pixels_at_points(A.T, g)
+        g_GW = np.matmul(Bx.transpose(0, 2, 1), g_product)
+        g_W = np.dot(G.T, g_GW.reshape(len(G), -1)).reshape(kernel, kernel, channels, outputs)
+        return g_W, _pixels_from_points(B.T, np.matmul(g_product, GW.transpose(0, 2, 1))).reshape(x.shape)
+
+    return y, vjp
+
+
+def _pixels_at_points(M, x):
+    """Apply M to the pixels: (batch, size, size, channels) to (points, batch, channels)."""
+    batch, channels = len(x), x.shape[-1]
+    values = np.empty((len(M), batch, channels), x.dtype)
+    np.matmul(M, x.reshape(batch, -1, channels), out=values.transpose(1, 0, 2))
+    return values
+
+
+def _pixels_from_points(M, values):
+    """Apply M to the points: (points, batch, channels) to (batch, pixels, channels)."""
+    return np.matmul(M, values.transpose(1, 0, 2))

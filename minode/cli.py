@@ -4,11 +4,15 @@ import argparse
 import os
 import sys
 
-from minode import SolverError, __version__
+from minode import SolverError, __version__, commands
+from minode.batches import DATASETS, SPLITS
 from minode.closed_forms import PROBLEMS
 from minode.experiments import REGISTRY, reproduce
 from minode.gradcheck import METHODS
 from minode.gradcheck import run as gradcheck
+from minode.models import MODELS
+from minode.recipes import COMMON, RECIPES
+from minode.trainer import TrainingStopped
 
 
 def main(arguments=None):
@@ -34,23 +38,23 @@ def main(arguments=None):
         # Whoever read the output has seen enough; nothing is left to be flushed at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (ValueError, OSError, SolverError) as error:
+    except (ValueError, OSError, SolverError, TrainingStopped) as error:
         print(f"minode: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("minode: interrupted", file=sys.stderr)
+    except KeyboardInterrupt as interrupt:
+        print(" ".join(["minode: interrupted", *map(str, interrupt.args)]), file=sys.stderr)
         return 130
 
 
 def _parser():
     parser = argparse.ArgumentParser(prog="minode", description="Neural ODEs that can be read.")
     parser.add_argument("--version", action="version", version=f"minode {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="command")
+    subparsers = parser.add_subparsers(required=True, metavar="command")
 
-    listing = commands.add_parser("list", help="what can be reproduced, and what it costs")
+    listing = subparsers.add_parser("list", help="what can be reproduced, and what it costs")
     listing.set_defaults(run=_list)
 
-    figure = commands.add_parser("reproduce", help="compute a figure of the thesis: NAME.png and NAME.json")
+    figure = subparsers.add_parser("reproduce", help="compute a figure of the thesis: NAME.png and NAME.json")
     figure.add_argument("name", help="as `minode list` prints it, such as fig3.4")
     size = figure.add_mutually_exclusive_group()
     size.add_argument("--quick", dest="size", action="store_const", const="quick", help="in seconds, less training")
@@ -59,19 +63,73 @@ def _parser():
     figure.add_argument("--out", default="figures", help="folder for the files (default figures)")
     figure.set_defaults(run=_reproduce, size="default")
 
-    check = commands.add_parser("gradcheck", help="gradients against closed forms, backprop and finite differences")
+    check = subparsers.add_parser("gradcheck", help="gradients against closed forms, backprop and finite differences")
     check.add_argument("--problem", action="append", help=f"of {', '.join(PROBLEMS)}; repeatable (default all)")
     check.add_argument("--method", action="append", help=f"of {', '.join(METHODS)}; repeatable (default all)")
     check.add_argument("--rtol", type=float, default=1e-9, help="of the adaptive methods (default 1e-9)")
     check.set_defaults(run=_gradcheck)
+
+    _add_runs(subparsers)
     return parser
 
 
+def _add_runs(subparsers):
+    train = subparsers.add_parser("train", help="train a network in a run folder, or go on with a run")
+    train.add_argument("data", choices=DATASETS)
+    train.add_argument("--model", choices=tuple(MODELS), help="(default node)")
+    train.add_argument("--run", dest="run_folder", metavar="DIR", help="(default runs/DATA-MODEL-RECIPE-SEED)")
+    train.add_argument("--resume", action="store_true", help="go on where the run stands, with its configuration")
+    train.add_argument("--recipe", choices=tuple(RECIPES), help="(default thesis)")
+    train.add_argument("--epochs", type=int, metavar="N", help="(default the recipe's)")
+    train.add_argument("--subset", type=int, metavar="N", help="images drawn from each split (default all)")
+    train.add_argument("--seed", type=int, metavar="N", help="of all random numbers (default 0)")
+    train.add_argument("--batch-size", type=int, metavar="N", help=f"(default {COMMON['batch_size']})")
+    train.add_argument("--learning-rate", type=float, metavar="X", help="the highest (default the recipe's)")
+    train.add_argument("--tol", type=float, metavar="X", help=f"of the ODE block (default {COMMON['tol']})")
+    train.add_argument("--method", metavar="M", help=f"its solver (default {COMMON['method']})")
+    train.add_argument("--root", metavar="DIR", help="folder of the data")
+    train.add_argument("--init", metavar="FILE", help="weights to begin with, as `minode export` writes them")
+    train.add_argument("--checkpoint-every", type=int, default=100, metavar="STEPS", help="(default 100)")
+    train.set_defaults(run=commands.train)
+
+    evaluate = subparsers.add_parser("evaluate", help="error and confusion matrix of a run's best weights")
+    evaluate.add_argument("run_folder", metavar="RUN")
+    evaluate.add_argument("--split", choices=SPLITS, default="test", help="(default test)")
+    evaluate.add_argument("--tol", type=float, metavar="X", help="of the ODE block (default the run's)")
+    evaluate.add_argument("--method", metavar="M", help="its solver (default the run's)")
+    evaluate.add_argument("--root", metavar="DIR", help="folder of the data")
+    evaluate.set_defaults(run=commands.evaluate)
+
+    predict = subparsers.add_parser("predict", help="the class of image files, by a run's best weights")
+    predict.add_argument("run_folder", metavar="RUN")
+    predict.add_argument(
+        "images", nargs="+", metavar="IMAGE", help="resized to 28x28; MNIST's digits are white on black"
+    )
+    predict.add_argument("--invert", action="store_true", help="exchange black and white, for ink on paper")
+    predict.set_defaults(run=commands.classify)
+
+    export = subparsers.add_parser("export", help="write a run's best weights for PyTorch")
+    export.add_argument("run_folder", metavar="RUN")
+    export.add_argument("file", metavar="FILE", help="such as weights.safetensors")
+    export.set_defaults(run=commands.export)
+
+    summary = subparsers.add_parser("summary", help="a network, layer by layer, as the thesis prints it")
+    summary.add_argument("model", choices=tuple(MODELS))
+    summary.add_argument("--channels", type=int, default=1, metavar="N", help="of the images (default 1)")
+    summary.add_argument("--classes", type=int, default=10, metavar="N", help="(default 10)")
+    summary.set_defaults(run=commands.summary)
+
+    data = subparsers.add_parser("data", help="find a data set, or download it, and tell what is in it")
+    data.add_argument("data", choices=DATASETS)
+    data.add_argument("--root", metavar="DIR", help="folder of the data")
+    data.set_defaults(run=commands.data)
+
+
 def _list(options):
-    print(f"{'name':8}{'quick':>8}{'default':>9}{'full':>7}   claim")
+    print(f"{'name':10}{'quick':>9}{'default':>9}{'full':>10}   claim")
     for name, entry in REGISTRY.items():
-        seconds = [f"{entry.seconds[size]} s" for size in ("quick", "default", "full")]
-        print(f"{name:8}{seconds[0]:>8}{seconds[1]:>9}{seconds[2]:>7}   {entry.claim}")
+        quick, default, full = (entry.cost(size) for size in ("quick", "default", "full"))
+        print(f"{name:10}{quick:>9}{default:>9}{full:>10}   {entry.claim}")
 
 
 def _reproduce(options):

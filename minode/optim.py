@@ -23,12 +23,16 @@ class Optimizer(NamedTuple):
     update: Callable
 
 
-def SGD(momentum=0.0):
-    """Stochastic gradient descent with heavy-ball momentum, in PyTorch's form: v <- momentum v + g, W <- W - lr v.
+def SGD(momentum=0.0, weight_decay=0.0, nesterov=False):
+    """Stochastic gradient descent with momentum, in PyTorch's form: v <- momentum v + g, W <- W - lr v.
 
     Parameters
     ----------
     momentum : float
+    weight_decay : float
+        The gradient of weight_decay |W|**2 / 2 is added to g, for every parameter alike.
+    nesterov : bool
+        Look ahead (Sutskever et al. 2013): W <- W - lr (g + momentum v).
 
     Returns
     -------
@@ -39,8 +43,11 @@ def SGD(momentum=0.0):
         return tree_map(np.zeros_like, params)
 
     def update(params, gradients, velocity, learning_rate):
+        if weight_decay:
+            gradients = tree_map(lambda g, W: g + weight_decay * W, gradients, params)
         velocity = tree_map(lambda v, g: momentum * v + g, velocity, gradients)
-        return tree_map(lambda W, v: W - learning_rate * v, params, velocity), velocity
+        direction = tree_map(lambda g, v: g + momentum * v, gradients, velocity) if nesterov else velocity
+        return tree_map(lambda W, d: W - learning_rate * d, params, direction), velocity
 
     return Optimizer(init, update)
 

@@ -1,9 +1,19 @@
-"""Training: a loss, an optimiser, a history."""
+"""Training: a loss, an optimiser, a history; and runs that can be interrupted at any instant."""
+
+import zlib
+from pathlib import Path
 
 from autograd import value_and_grad
 from tqdm import tqdm
 
+from minode import batches, checkpoint, exchange, recipes, runs
+from minode.checkpoint import Checkpoint
+from minode.checks import positive_int
+from minode.config import refuse_changes, to_dict
+from minode.environment import changes
+from minode.files import write_json
 from minode.nfe import count_nfe
+from minode.trainer import Trainer, in_memory_order
 
 
 def fit(loss, params, optimizer, learning_rate, n_steps, description=None):
@@ -41,3 +51,83 @@ def fit(loss, params, optimizer, learning_rate, n_steps, description=None):
             history["reconstruction_error"].append(nfe.reconstruction_error)
             steps.set_postfix({"loss": f"{value:.4f}", "NFE-F": nfe.forward, "NFE-B": nfe.backward}, refresh=False)
     return params, history
+
+
+def train(folder, given, *, resume=False, root=None, init=None, checkpoint_every=100):
+    """Train a network in a run folder, from the beginning or from where the run there stands.
+
+    Parameters
+    ----------
+    folder : path
+        Of the run; made if need be.
+    given : dict
+        Fields of `config.Config`: "data", "model", "recipe" at least for a new run, none for a resumed one. Those
+        not given are the recipe's.
+    resume : bool
+    root : path, optional
+        Folder of the data.
+    init : path, optional
+        Exported weights to begin with (see `exchange`); random ones by default.
+    checkpoint_every : int
+        Steps between checkpoints; there is one at the end of each epoch, too.
+
+    Returns
+    -------
+    dict
+        The content of the run's result.json.
+
+    Raises
+    ------
+    ValueError
+        If the folder is not empty or, to be resumed, holds no run, or one of another configuration or other data.
+    OSError
+        If the folder is in use or cannot be written to.
+    TrainingStopped, SolverError
+        If loss or weights are no longer finite, or a solve fails; the message says at which step.
+    KeyboardInterrupt
+        On Ctrl-C, once a checkpoint has been written.
+    """
+    given = dict(given, **({} if init is None else {"init": _label(init)}))
+    positive_int(checkpoint_every, "checkpoint_every")
+    if resume:
+        runs.check_begun(folder)
+    with runs.occupied(folder) as folder:
+        if not resume:
+            runs.check_empty(folder)
+            dataset, state = _begin(given, root, init)
+            checkpoint.save(folder / runs.LAST, state)
+        else:
+            state = checkpoint.load(folder / runs.LAST)
+            refuse_changes(state.config, given)
+            if (folder / runs.CONFIG).exists():
+                refuse_changes(state.config, runs.read_json(folder / runs.CONFIG))
+            if (folder / runs.RESULT).exists():
+                print(f"the run in {folder} is finished")
+                return runs.read_json(folder / runs.RESULT)
+            for change in changes(state.environment):
+                print(f"no longer the same to the last bit: {change}")
+            dataset = batches.load_data(vars(state.config), root)
+            refuse_changes(state.config, {"data_crc32": batches.fingerprint(dataset.train)})
+        write_json(folder / runs.CONFIG, to_dict(state.config))
+        return Trainer(folder, dataset, state, checkpoint_every).run()
+
+
+def _begin(given, root, init):
+    """Load the data, complete the configuration and make the first state of a run."""
+    fields = recipes.complete(given)
+    dataset = batches.load_data(fields, root)
+    config = recipes.configure(fields, dataset)
+    # What would not work is refused before anything is written.
+    batches.steps_per_epoch(config, len(dataset.train.y))
+    if init is None:
+        params = recipes.initial_params(config)
+    else:
+        params = in_memory_order(exchange.load(init, config.model, config.channels, len(config.class_names)))
+    # An unknown solver shows here, too.
+    recipes.network(config).apply(params, dataset.train.x[:1])
+    return dataset, Checkpoint(config, params, recipes.optimizer(config).init(params))
+
+
+def _label(path):
+    """Name a file and its content, so that a resumed run can tell another one."""
+    return f"{Path(path).name} (CRC-32 {zlib.crc32(Path(path).read_bytes()):08x})"

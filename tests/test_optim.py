@@ -31,7 +31,11 @@ def test_first_step_of_adam_has_the_size_of_the_learning_rate():
         np.testing.assert_allclose(np.abs(leaf - start), 0.01, rtol=1e-6)
 
 
-@pytest.mark.parametrize("optimizer", [SGD(), SGD(momentum=0.9), Adam()], ids=["sgd", "momentum", "adam"])
+@pytest.mark.parametrize(
+    "optimizer",
+    [SGD(), SGD(momentum=0.9), SGD(momentum=0.9, weight_decay=0.1, nesterov=True), Adam()],
+    ids=["sgd", "momentum", "nesterov and weight decay", "adam"],
+)
 def test_a_quadratic_is_minimised_and_nothing_changed_in_place(optimizer):
     before = [leaf.copy() for leaf in leaves(START)]
     end = run(optimizer, 0.05, 1000)
@@ -41,7 +45,11 @@ def test_a_quadratic_is_minimised_and_nothing_changed_in_place(optimizer):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("optimizer", [SGD(momentum=0.9), Adam()], ids=["momentum", "adam"])
+@pytest.mark.parametrize(
+    "optimizer",
+    [SGD(momentum=0.9), SGD(momentum=0.9, weight_decay=0.1, nesterov=True), Adam()],
+    ids=["momentum", "nesterov and weight decay", "adam"],
+)
 def test_the_dtype_of_the_parameters_is_kept(optimizer, dtype):
     params = tree_map(lambda W: W.astype(dtype), START)
     state = optimizer.init(params)
@@ -54,9 +62,14 @@ def test_the_dtype_of_the_parameters_is_kept(optimizer, dtype):
     ("optimizer", "peer", "learning_rate"),
     [
         (SGD(momentum=0.9), lambda torch, W: torch.optim.SGD(W, lr=0.05, momentum=0.9), 0.05),
+        (
+            SGD(momentum=0.9, weight_decay=0.1, nesterov=True),
+            lambda torch, W: torch.optim.SGD(W, lr=0.05, momentum=0.9, weight_decay=0.1, nesterov=True),
+            0.05,
+        ),
         (Adam(), lambda torch, W: torch.optim.Adam(W, lr=0.02), 0.02),
     ],
-    ids=["momentum", "adam"],
+    ids=["momentum", "nesterov and weight decay", "adam"],
 )
 def test_twenty_steps_equal_pytorch(optimizer, peer, learning_rate):
     torch = pytest.importorskip("torch")

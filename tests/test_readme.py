@@ -19,8 +19,8 @@ def test_the_example_prints_a_gradient_and_its_finite_difference(capsys):
 def test_the_module_table_is_complete():
     table = re.findall(r"`([\w/]+(?:\.py|/))`", README[README.index("| module |") :])
     present = {path.name for path in (ROOT / "minode").glob("*.py")} - {"__init__.py"}
-    folders = {f"{path.parent.name}/" for path in (ROOT / "minode").glob("*/__init__.py")} - {"data/"}
-    assert set(table) == present | folders | {"data/toy.py"}
+    folders = {f"{path.parent.name}/" for path in (ROOT / "minode").glob("*/__init__.py")}
+    assert set(table) == present | folders
 
 
 def test_pictures_and_files_it_links_to_exist():

@@ -1,0 +1,51 @@
+"""What numbers depend on besides the code: versions, the machine, the linear algebra and its threads."""
+
+import os
+import platform
+from importlib import metadata
+
+from threadpoolctl import threadpool_info
+
+from minode import __version__
+
+# What limits the threads of linear algebra libraries; how many run at this moment is of no interest.
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+def versions():
+    """Versions of minode, Python and the libraries that compute."""
+    return {
+        "minode": __version__,
+        "python": platform.python_version(),
+        **{package: metadata.version(package) for package in ("numpy", "scipy", "autograd")},
+    }
+
+
+def environment():
+    """Versions, machine and threads: the same numbers, bit for bit, are promised only where all of them are the same.
+
+    Returns
+    -------
+    dict of str and int
+    """
+    # Libraries choose their code by the processor's architecture.
+    blas = {
+        f"{library['internal_api']} {library['version']} {library.get('architecture', '')}".strip()
+        for library in threadpool_info()
+        if library["user_api"] == "blas"
+    }
+    return {
+        **versions(),
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "processors": os.cpu_count(),
+        "blas": ", ".join(sorted(blas)),
+        **{name: os.environ[name] for name in THREAD_VARIABLES if name in os.environ},
+    }
+
+
+def changes(before):
+    """List what differs here from the `environment` of a checkpoint, as ``numpy was 1.26.4 and is 2.4.6``."""
+    now = environment()
+    names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
+    return [f"{name} was {before.get(name)} and is {now.get(name)}" for name in names]

@@ -1,0 +1,118 @@
+"""Error, loss and confusion matrix of a network on images it was not trained on; classes of single images."""
+
+import dataclasses
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from tqdm import tqdm
+
+from minode import batches, checkpoint, recipes
+from minode.checks import one_of
+from minode.losses import cross_entropy
+from minode.nfe import count_nfe
+from minode.runs import BEST
+
+# As large as those of training: a solver's steps answer to the error of a whole batch.
+BATCH = 128
+
+
+class Evaluation(NamedTuple):
+    """What was found on a split.
+
+    Attributes
+    ----------
+    loss : float
+        Mean cross-entropy.
+    error : float
+        Part of the images whose class was not the most probable one.
+    confusion : array of int, shape (classes, classes)
+        Images of class i taken for class j.
+    nfe_forward : float
+        Mean evaluations of f a batch.
+    seconds : float
+    """
+
+    loss: float
+    error: float
+    confusion: np.ndarray
+    nfe_forward: float
+    seconds: float
+
+
+def logits(network, params, x):
+    """Apply a network to images, `BATCH` at a time, each batch solved on its own."""
+    with tqdm(range(0, len(x), BATCH), desc="evaluating", disable=None, leave=False) as starts:
+        return np.concatenate([network.apply(params, x[start : start + BATCH]) for start in starts])
+
+
+def evaluate(network, params, split):
+    """Evaluate a network on the images of a split.
+
+    Parameters
+    ----------
+    network : Layer
+    params : tree of arrays
+    split : data.dataset.Split
+
+    Returns
+    -------
+    Evaluation
+    """
+    start = time.perf_counter()
+    with count_nfe() as nfe:
+        z = logits(network, params, split.x)
+    classes = z.shape[1]
+    confusion = np.bincount(split.y * classes + z.argmax(axis=1), minlength=classes**2).reshape(classes, classes)
+    return Evaluation(
+        loss=float(cross_entropy(z, split.y)),
+        error=(len(split.y) - int(np.trace(confusion))) / len(split.y),
+        confusion=confusion,
+        nfe_forward=nfe.forward / -(-len(split.x) // BATCH),
+        seconds=time.perf_counter() - start,
+    )
+
+
+def load_best(folder):
+    """Read the checkpoint of a run's lowest validation error.
+
+    Raises
+    ------
+    FileNotFoundError
+        If no epoch of the run has ended, or the folder holds none.
+    CheckpointError
+        If the file cannot be used.
+    """
+    path = Path(folder) / BEST
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no {BEST} in {str(folder)!r}; expected a run with an epoch behind it")
+    return checkpoint.load(path)
+
+
+def evaluate_run(folder, split="test", root=None, **changes):
+    """Evaluate the best weights of a run on all images of a split, at another tolerance perhaps.
+
+    A network trained at a tight tolerance can be tested at a loose one, with fewer evaluations of f (section 3.3).
+
+    Parameters
+    ----------
+    folder : path
+        Of the run.
+    split : {"train", "validation", "test"}
+    root : path, optional
+        Folder of the data.
+    **changes
+        Fields of the configuration to replace: tol, method.
+
+    Returns
+    -------
+    config : Config
+        With the changes.
+    evaluation : Evaluation
+    """
+    one_of(split, "split", batches.SPLITS)
+    best = load_best(folder)
+    config = dataclasses.replace(best.config, subset=None, **changes)
+    images = getattr(batches.load_data(vars(config), root), split)
+    return config, evaluate(recipes.network(config), best.params, images)

@@ -1,0 +1,176 @@
+"""The folder of a run: what lies in it, who may write to it, and its history.
+
+config.json     what the run follows from, to be read
+history.csv     a row a batch, an epoch and a validation
+last.npz        where the run stands
+best.npz        where it stood after the epoch with the lowest validation error
+result.json     once it is done
+"""
+
+import contextlib
+import csv
+import os
+from pathlib import Path
+
+from minode.config import strict_json
+from minode.files import writable_folder
+
+try:
+    import fcntl
+except ImportError:
+    import msvcrt
+
+CONFIG, HISTORY, LAST, BEST, RESULT = "config.json", "history.csv", "last.npz", "best.npz", "result.json"
+LOCK = ".lock"
+COLUMNS = ("kind", "epoch", "step", "loss", "error", "seconds", "nfe_forward", "nfe_backward", "learning_rate")
+
+
+@contextlib.contextmanager
+def occupied(folder):
+    """Make the folder of a run if need be, and hold it against other processes for a ``with`` block.
+
+    The lock is the operating system's: it ends with the process, however that ends.
+
+    Yields
+    ------
+    Path
+
+    Raises
+    ------
+    OSError
+        If another process holds it, or it cannot be written to.
+    """
+    folder = writable_folder(folder)
+    with open(folder / LOCK, "a+b") as lock:
+        try:
+            _lock(lock)
+        except OSError:
+            raise OSError(f"the run folder {str(folder)!r} is in use by another process") from None
+        # Nobody else writes here: unfinished files are those of a process that was killed.
+        for unfinished in folder.glob(".*-*.*"):
+            unfinished.unlink()
+        yield folder
+
+
+def _lock(file):
+    if os.name == "nt":
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def check_empty(folder):
+    """Check that a new run may begin in `folder`.
+
+    Raises
+    ------
+    ValueError
+        If something is there already.
+    """
+    found = sorted(path.name for path in Path(folder).iterdir() if not path.name.startswith("."))
+    if LAST in found:
+        raise ValueError(
+            f"the run folder {str(folder)!r} holds a run; continue it with --resume or name another folder"
+        )
+    if found:
+        raise ValueError(f"the run folder {str(folder)!r} is not empty: {', '.join(found[:3])}; name another folder")
+
+
+def check_begun(folder):
+    """Check that there is a run in `folder`, without making the folder.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    if not (Path(folder) / LAST).is_file():
+        raise ValueError(f"there is no run in {str(folder)!r}: no {LAST}")
+
+
+def read_json(path):
+    """Read a JSON file of a run.
+
+    Raises
+    ------
+    ValueError
+        If it is damaged; it is named.
+    """
+    try:
+        return strict_json(Path(path).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"cannot read {str(path)!r}: {error}") from error
+
+
+class History:
+    """The open history of a run; each row is handed to the operating system before the next step begins.
+
+    Parameters
+    ----------
+    path : path
+    size : int
+        Bytes that are to stay: the rest was written after the checkpoint from which the run goes on.
+
+    Raises
+    ------
+    ValueError
+        If the file is shorter.
+    """
+
+    def __init__(self, path, size=0):
+        # Unbuffered, so that nothing is left to be written when the disk is full.
+        self.file = open(path, "ab", buffering=0)
+        found = self.file.seek(0, os.SEEK_END)
+        if found < size:
+            self.file.close()
+            raise ValueError(f"{str(path)!r} has {found} bytes, {size} when the checkpoint was written; restore it")
+        self.file.truncate(size)
+        self.size = size
+        if not size:
+            self._write(COLUMNS)
+
+    def append(self, kind, **values):
+        """Write a row; columns without a value stay empty."""
+        self._write([kind, *(_text(values.get(column)) for column in COLUMNS[1:])])
+
+    def sync(self):
+        """Bring all rows to the disk, before a checkpoint counts on them."""
+        os.fsync(self.file.fileno())
+
+    def close(self):
+        """Close the file."""
+        self.file.close()
+
+    def _write(self, cells):
+        line = (",".join(cells) + "\n").encode()
+        try:
+            if self.file.write(line) < len(line):
+                raise OSError("no space left")
+        except OSError as error:
+            raise OSError(f"cannot write {str(self.file.name)!r}: {error.strerror or error}") from error
+        self.size += len(line)
+
+
+def read_history(folder, kind):
+    """Read the rows of one kind, a list a column.
+
+    Parameters
+    ----------
+    folder : path
+        Of the run.
+    kind : {"batch", "train", "validation", "test"}
+        "train" has the means over an epoch's batches, and the seconds of all of them.
+
+    Returns
+    -------
+    dict of list
+        Numbers, or None where a cell is empty, for each of `COLUMNS` but the kind.
+    """
+    with open(Path(folder) / HISTORY, encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["kind"] == kind]
+    return {column: [float(row[column]) if row[column] else None for row in rows] for column in COLUMNS[1:]}
+
+
+def _text(value):
+    """Write a number with nine digits, which tell float32 numbers apart."""
+    return "" if value is None else f"{value:.9g}"

@@ -1,0 +1,192 @@
+"""The loop of a run: from state to state, one step or one epoch's end at a time.
+
+A state (`checkpoint.Checkpoint`) is never changed but replaced by the next: whenever a run is interrupted there is a
+whole one to go on from, and going on from it is what the run would have done anyway.
+"""
+
+import sys
+import time
+
+import numpy as np
+from autograd import value_and_grad
+from autograd.tracer import getval
+from tqdm import tqdm
+
+from minode import batches, checkpoint, recipes, runs
+from minode.checkpoint import Sums
+from minode.environment import environment
+from minode.evaluate import evaluate
+from minode.files import write_json
+from minode.guard import SolverError
+from minode.losses import cross_entropy
+from minode.nfe import count_nfe
+from minode.trees import leaves, tree_map
+
+NOTE = (
+    "the model is the one of the lowest validation error, and the test images were looked at once, with it; "
+    "the reference script reports the highest test accuracy of all epochs, which is better than it should be"
+)
+
+
+class TrainingStopped(RuntimeError):
+    """The numbers of a run are no longer finite; its last checkpoint is from before."""
+
+
+class Trainer:
+    """A run under way.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the run, held by this process.
+    dataset : data.dataset.Dataset
+    state : checkpoint.Checkpoint
+        Where it stands.
+    checkpoint_every : int
+        Steps between checkpoints; there is one at the end of each epoch, too.
+    """
+
+    def __init__(self, folder, dataset, state, checkpoint_every):
+        self.folder, self.dataset, self.checkpoint_every = folder, dataset, checkpoint_every
+        self.config = state.config
+        self.network, self.optimizer = recipes.network(self.config), recipes.optimizer(self.config)
+        self.steps = batches.steps_per_epoch(self.config, len(dataset.train.y))
+        self.history = runs.History(folder / runs.HISTORY, state.history_size)
+        self.state = state._replace(history_size=self.history.size)
+
+    def run(self):
+        """Carry the run to its end.
+
+        Returns
+        -------
+        dict
+            The content of its result.json.
+        """
+        made = (self.state.epoch - 1) * self.steps + self.state.step
+        try:
+            with tqdm(total=self.config.epochs * self.steps, initial=made, disable=None, unit="batch") as bar:
+                while self.state.epoch <= self.config.epochs:
+                    self.state = (
+                        self.step(self.state, bar) if self.state.step < self.steps else self.end_epoch(self.state)
+                    )
+                    if self.state.step % self.checkpoint_every == 0:
+                        self.save(runs.LAST, self.state)
+            return self.finish(self.state)
+        except KeyboardInterrupt:
+            self.save(runs.LAST, self.state)
+            command = f"minode train {self.config.data} --run {self.folder} --resume"
+            raise KeyboardInterrupt(f"{self.where()}, all of them saved; continue with `{command}`") from None
+        except SolverError as error:
+            raise SolverError(f"training stopped {self.where()}: {error}. {self.remedy()}") from error
+        finally:
+            self.history.close()
+
+    def step(self, state, bar):
+        """Make one step of gradient descent."""
+        start = time.perf_counter()
+        made = (state.epoch - 1) * self.steps + state.step
+        x, y = batches.draw(self.config, self.dataset.train, state.epoch, state.step)
+        rate = recipes.learning_rate(self.config, made, self.steps)
+        outputs = []
+
+        def loss_fn(params):
+            z = self.network.apply(params, x)
+            outputs.append(getval(z))
+            return cross_entropy(z, y)
+
+        # What overflows is reported once, as an error that says where.
+        with count_nfe() as nfe, np.errstate(over="ignore", invalid="ignore"):
+            loss, gradients = value_and_grad(loss_fn)(state.params)
+            params, optimizer_state = self.optimizer.update(state.params, gradients, state.optimizer_state, rate)
+        if not (np.isfinite(loss) and all(np.isfinite(W).all() for W in leaves(params))):
+            raise TrainingStopped(
+                f"training stopped {self.where()}: the loss of the next is {loss:.3g} and the weights after it are not "
+                f"finite. {self.remedy()}"
+            )
+        error = float(np.mean(outputs[0].argmax(axis=1) != y))
+        values = Sums(float(loss), error, time.perf_counter() - start, nfe.forward, nfe.backward)
+        self.history.append("batch", epoch=state.epoch, step=made + 1, learning_rate=rate, **values._asdict())
+        bar.set_description(f"epoch {state.epoch}/{self.config.epochs}", refresh=False)
+        bar.set_postfix(
+            {"loss": f"{loss:.4f}", "error": f"{error:.3f}", "NFE-F": nfe.forward, "NFE-B": nfe.backward}, refresh=False
+        )
+        bar.update()
+        return state._replace(
+            params=in_memory_order(params),
+            optimizer_state=in_memory_order(optimizer_state),
+            step=state.step + 1,
+            sums=Sums(*(total + value for total, value in zip(state.sums, values))),
+            history_size=self.history.size,
+        )
+
+    def end_epoch(self, state):
+        """Write the means of an epoch, validate, and keep the best."""
+        made = state.epoch * self.steps
+        means = {name: total / self.steps for name, total in state.sums._asdict().items()}
+        self.history.append("train", **means | {"epoch": state.epoch, "step": made, "seconds": state.sums.seconds})
+        found = evaluate(self.network, state.params, self.dataset.validation)
+        self.append_evaluation("validation", state.epoch, made, found)
+        best = state.best_error is None or found.error < state.best_error
+        line = (
+            f"epoch {state.epoch}/{self.config.epochs}  loss {means['loss']:.4f}  error {100 * means['error']:.2f} %  "
+            f"validation loss {found.loss:.4f}  error {100 * found.error:.2f} %{' (best)' if best else ''}  "
+            f"NFE-F {means['nfe_forward']:.1f}  NFE-B {means['nfe_backward']:.1f}  "
+            f"{state.sums.seconds + found.seconds:.1f} s"
+        )
+        tqdm.write(line)
+        sys.stdout.flush()
+        if best:
+            state = state._replace(best_error=found.error, best_epoch=state.epoch)
+        state = state._replace(epoch=state.epoch + 1, step=0, sums=Sums(), history_size=self.history.size)
+        if best:
+            self.save(runs.BEST, state)
+        return state
+
+    def finish(self, state):
+        """Look at the test images, once, with the best weights."""
+        best = checkpoint.load(self.folder / runs.BEST)
+        found = evaluate(self.network, best.params, self.dataset.test)
+        self.append_evaluation("test", best.best_epoch, best.best_epoch * self.steps, found)
+        kinds = {kind: runs.read_history(self.folder, kind)["seconds"] for kind in ("batch", "validation", "test")}
+        result = {
+            "model": self.config.model,
+            "recipe": self.config.recipe,
+            "epochs": self.config.epochs,
+            "best_epoch": state.best_epoch,
+            "validation_error": state.best_error,
+            "test_error": found.error,
+            "test_loss": found.loss,
+            "parameters": sum(W.size for W in leaves(state.params)),
+            "images": {name: len(getattr(self.dataset, name).y) for name in batches.SPLITS},
+            "seconds": round(sum(map(sum, kinds.values())), 1),
+            "median_seconds_per_batch": float(np.median(kinds["batch"])),
+            "note": NOTE,
+            "environment": environment(),
+        }
+        write_json(self.folder / runs.RESULT, result)
+        return result
+
+    def append_evaluation(self, kind, epoch, made, found):
+        """Write what an evaluation found, without NFE: those of the history belong to training steps."""
+        self.history.append(kind, epoch=epoch, step=made, loss=found.loss, error=found.error, seconds=found.seconds)
+
+    def save(self, name, state):
+        """Write a checkpoint, after the history that it counts on."""
+        self.history.sync()
+        checkpoint.save(self.folder / name, state)
+
+    def where(self):
+        """Tell how far the run has come."""
+        return f"in epoch {self.state.epoch} after {self.state.step} of {self.steps} steps"
+
+    def remedy(self):
+        """Tell what a user can do about numbers that are no longer finite."""
+        return (
+            f"{self.folder / runs.LAST} is from before; begin another run with --learning-rate below "
+            f"{self.config.learning_rate:.3g} or --tol below {self.config.tol:.3g}"
+        )
+
+
+def in_memory_order(tree):
+    """Lay every array out in C order, as a checkpoint would: other orders can take BLAS other ways, to other bits."""
+    return tree_map(lambda W: np.asarray(W, order="C"), tree)

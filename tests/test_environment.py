@@ -1,0 +1,29 @@
+"""What is put on record of a machine."""
+
+import os
+
+import numpy as np
+
+from minode.environment import changes, environment
+
+
+def test_the_environment_is_named_down_to_the_linear_algebra(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    here = environment()
+    assert here["numpy"] == np.__version__
+    assert here["processors"] == os.cpu_count()
+    assert here["OMP_NUM_THREADS"] == "1"
+    assert here["blas"]
+
+
+def test_nothing_changes_from_one_moment_to_the_next():
+    assert changes(environment()) == []
+
+
+def test_each_change_is_named_with_both_values(monkeypatch):
+    before = environment() | {"numpy": "1.24.0", "MKL_NUM_THREADS": "7"}
+    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
+    assert changes(before) == [
+        f"numpy was 1.24.0 and is {np.__version__}",
+        "MKL_NUM_THREADS was 7 and is None",
+    ]

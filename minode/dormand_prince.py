@@ -36,7 +36,7 @@ SMALL = 50_000
 
 
 class Stopped(Exception):
-    """No step could be found that keeps the tolerance."""
+    """No step could be found that keeps the tolerance; the text says why."""
 
 
 def integrate(f, y0, t, rtol, atol, max_steps):
@@ -100,6 +100,8 @@ def _first_step(f, t, y0, k0, rtol, atol):
     start, end, y0, k0 = getval(t[0]), getval(t[-1]), getval(y0), getval(k0)
     scale = atol + rtol * np.abs(y0)
     size, slope = _rms(y0 / scale), _rms(k0 / scale)
+    if not math.isfinite(slope):
+        raise Stopped("The slope at the beginning is not finite.")
     trial = min(0.01 * size / slope if size > 1e-5 and slope > 1e-5 else 1e-6, abs(end - start))
     signed = trial if end > start else -trial
     k1 = getval(f(start + signed, y0 + y0.dtype.type(signed) * k0))
@@ -150,7 +152,7 @@ def _combine(row, k):
 
 
 def _size(error, y, y_new, rtol, atol):
-    """The error of a step in units of what is tolerated."""
+    """The error of a step in units of what is tolerated; infinite, so that a shorter one is tried, if it is NaN."""
     error, y, y_new = (np.ravel(array) for array in (error, y, y_new))
     rtol, atol = (np.broadcast_to(tolerance.ravel(), y.shape) for tolerance in (rtol, atol))
 
@@ -158,7 +160,8 @@ def _size(error, y, y_new, rtol, atol):
         relative = error[part] / (atol[part] + rtol[part] * np.maximum(np.abs(y[part]), np.abs(y_new[part])))
         return float(np.dot(relative, relative))
 
-    return math.sqrt(sum(map_parts(sum_of_squares, _parts(y.size))) / y.size)
+    total = sum(map_parts(sum_of_squares, _parts(y.size)))
+    return math.inf if math.isnan(total) else math.sqrt(total / y.size)
 
 
 def _rms(x):

@@ -1,0 +1,137 @@
+"""Tables 4.1 to 4.4: the networks layer by layer, beside the sizes of maps that the thesis prints."""
+
+from textwrap import wrap
+
+from matplotlib.figure import Figure
+
+from minode import models
+from minode.experiments import tables
+from minode.experiments.verdicts import decided
+from minode.layers.summary import BLOCKS, HEADER, summary
+from minode.plots import VERMILION
+
+SETTINGS = {"quick": {}, "default": {}, "full": {}}
+
+# (channels, classes) of MNIST, of the thesis' meter digits and of its licence plates.
+SHAPES = ((1, 10), (3, 10), (3, 36))
+SHOWN = (3, 10)
+# Parameters that the thesis tells.
+COUNTS = {
+    "node": {(1, 10): 208_266, (3, 10): 209_418, (3, 36): 211_108},
+    "resnet": {(3, 10): 602_634, (3, 36): 604_324},
+}
+NODE, NODE_BLOCK = ("node", "the NODE"), ("node", "the NODE's block")
+RESNET, RESNET_BLOCK = ("resnet", "the ResNet"), ("resnet", "the ResNet's block")
+LARGE, MIDDLE, SMALL = "26x26x64", "13x13x64", "6x6x64"
+# What the thesis prints as the output of each layer that is there; None for a layer that it leaves out. The 64x1x1 and
+# 10x1x1 of its last two rows are written as what they are, vectors.
+PRINTED = {
+    "4.1": (NODE, [LARGE] * 3 + [MIDDLE] * 3 + [SMALL] * 4 + ["1x1x64", "64", "10"]),
+    "4.2": (NODE_BLOCK, [SMALL] * 4 + [None] + [SMALL] * 2),
+    "4.3": (
+        RESNET,
+        [*[LARGE] * 3, MIDDLE, "7x7x64", "7x7x64", None, "7x7x64"]
+        + ["7x7x64", "7x7x64", "4x4x64", "2x2x64", "2x2x64", None, "2x2x64"]
+        + ["2x2x64"] * 8
+        + ["1x1x64", "64", "10"],
+    ),
+    "4.4": (RESNET_BLOCK, ["2x2x64"] * 4 + [None, "2x2x64"]),
+}
+OUTPUT, ABSENT = HEADER.index("output"), "(no row)"
+IN_THESIS = OUTPUT + 1
+COLUMNS = (*HEADER[:IN_THESIS], "output in the thesis", *HEADER[IN_THESIS:])
+NOTE_WIDTH = 125
+
+
+def compute(seed=0, table="4.1"):
+    """Describe a network, or its block, and count parameters.
+
+    Parameters
+    ----------
+    seed : int
+        Without effect: there is nothing random in a table.
+    table : {"4.1", "4.2", "4.3", "4.4"}
+
+    Returns
+    -------
+    dict
+        "columns" and "rows"; "differences", the numbers of rows whose output the thesis prints otherwise, and "absent"
+        of those it does not print; "parameters" of the whole network, ours and the thesis'; "errata"; "verdict", on
+        the parameters.
+    """
+    (model, title), printed = PRINTED[table]
+    channels, classes = SHOWN
+    network = models.build(model, channels, classes)
+    rows = _rows(network, (models.SIZE, models.SIZE, channels))
+    if table in ("4.2", "4.4"):
+        block = next(layer for layer in network.layers if layer.name in BLOCKS)
+        shape = next(row[OUTPUT] for row in rows if row[1] in BLOCKS)
+        rows = _rows(block.layers[0], tuple(map(int, shape.split("x"))))
+    rows = [[*row[:IN_THESIS], out or ABSENT, *row[IN_THESIS:]] for row, out in zip(rows, printed, strict=True)]
+    counts = {shape: _count(model, *shape) for shape in SHAPES}
+    return {
+        "number": table,
+        "title": title,
+        "columns": list(COLUMNS),
+        "rows": rows,
+        "differences": [i for i, row in enumerate(rows) if row[IN_THESIS] not in (row[OUTPUT], ABSENT)],
+        "absent": [i for i, row in enumerate(rows) if row[IN_THESIS] == ABSENT],
+        "parameters": [
+            {"channels": shape[0], "classes": shape[1], "counted": count, "thesis": COUNTS[model].get(shape)}
+            for shape, count in counts.items()
+        ],
+        "errata": list(models.ERRATA[model]),
+        "verdict": decided(all(counts[shape] == count for shape, count in COUNTS[model].items())),
+    }
+
+
+def table(data):
+    """The table in lines of text, and what came out."""
+    return "\n".join([tables.as_text(data["columns"], data["rows"], IN_THESIS + 1), "", *_notes(data)])
+
+
+def draw(data):
+    """Draw the table; what the thesis prints otherwise, or not at all, is in colour."""
+    notes = _notes(data)
+    heights = tables.height(data["rows"]), 0.18 * len(notes)
+    figure = Figure(figsize=(8.0, sum(heights) + 0.4))
+    body, foot = figure.subplots(2, 1, height_ratios=heights)
+    colors = {(i, IN_THESIS): VERMILION for i in data["differences"] + data["absent"]}
+    tables.draw(body, data["columns"], data["rows"], IN_THESIS + 1, colors)
+    channels, classes = SHOWN
+    body.set_title(
+        f"Table {data['number']}: layers of {data['title']} for images of {channels} channels and {classes} classes"
+    )
+    foot.set_axis_off()
+    foot.text(0, 1, "\n".join(notes), va="top", linespacing=1.4, fontsize="small")
+    return figure
+
+
+def _rows(layer, input_shape):
+    """Cells of the first table of a summary, by the places of its header."""
+    header, *lines = summary(layer, input_shape).split("\n\n")[0].splitlines()
+    starts = [header.index(name) for name in HEADER]
+    ends = [*starts[1:], None]
+    return [[line[start:end].strip() for start, end in zip(starts, ends)] for line in lines[:-1]]
+
+
+def _count(model, channels, classes):
+    rows = _rows(models.build(model, channels, classes), (models.SIZE, models.SIZE, channels))
+    return sum(int(row[-1].replace(",", "")) for row in rows)
+
+
+def _notes(data):
+    notes = [f"Parameters of the whole network as in the thesis: {data['verdict']}."]
+    for entry in data["parameters"]:
+        thesis = "not told" if entry["thesis"] is None else f"{entry['thesis']:,}"
+        images = f"{entry['channels']} {'channel' if entry['channels'] == 1 else 'channels'}"
+        notes.append(f"    {images}, {entry['classes']} classes: {entry['counted']:,}; in the thesis {thesis}")
+    differences = ", ".join(map(str, data["differences"]))
+    notes.append(
+        f"Sizes of maps: not as in the thesis in rows {differences}."
+        if differences
+        else "Sizes of maps as in the thesis."
+    )
+    for note in data["errata"]:
+        notes += wrap(note, NOTE_WIDTH, initial_indent="- ", subsequent_indent="  ")
+    return notes

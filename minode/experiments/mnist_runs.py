@@ -1,0 +1,139 @@
+"""Runs on MNIST that figures are made of: trained in folders of their own, or read from the record of long ones.
+
+``python -m minode.experiments.mnist_runs RUN...`` puts finished run folders on record, in `mnist_runs.json` beside this
+file: configuration, result and a line an epoch, with the command that makes the same run again.
+"""
+
+import argparse
+import shlex
+from pathlib import Path
+
+from minode import recipes, runs
+from minode.files import write_json
+from minode.train import train
+
+RECORD = Path(__file__).with_suffix(".json")
+# What a recipe leaves open is always said.
+NAMED = ("epochs", "seed")
+
+
+def trained(runs_folder, model, **fields):
+    """Train a network on MNIST, go on with its run if it was interrupted, or take it as it is if it is finished.
+
+    Parameters
+    ----------
+    runs_folder : path
+        Holds a folder for each run, with model, recipe, epochs, images and seed in its name.
+    model : str
+    **fields
+        More of `config.Config`; the recipe at least.
+
+    Returns
+    -------
+    Path
+        The run's folder.
+
+    Raises
+    ------
+    ValueError, OSError, TrainingStopped, SolverError
+        As `train.train`; also if the run that is there has another configuration.
+    """
+    given = {"data": "mnist", "model": model, **fields}
+    named = recipes.complete(given)
+    images = named["subset"] or "all"
+    name = "mnist-{model}-{recipe}-{epochs}-epochs-of-{images}-seed-{seed}".format(images=images, **named)
+    folder = Path(runs_folder) / name
+    print(f"{model}: {folder}", flush=True)
+    train(folder, given, resume=(folder / runs.LAST).is_file())
+    return folder
+
+
+def read(folder):
+    """Read what a finished run has to tell, its batches and weights apart.
+
+    Returns
+    -------
+    dict
+        "command", "config" and "result", as in the run's folder, and "train" and "validation": columns of its history,
+        a number an epoch.
+
+    Raises
+    ------
+    ValueError
+        If the run is not finished, or a file of it is damaged.
+    """
+    folder = Path(folder)
+    if not (folder / runs.RESULT).is_file():
+        raise ValueError(f"there is no finished run in {str(folder)!r}: no {runs.RESULT}")
+    config = runs.read_json(folder / runs.CONFIG)
+    run = {"command": command(config), "config": config, "result": runs.read_json(folder / runs.RESULT)}
+    for kind in ("train", "validation"):
+        columns = runs.read_history(folder, kind)
+        run[kind] = {name: column for name, column in columns.items() if None not in column}
+    return run
+
+
+def command(config):
+    """Return the command that makes a run of this configuration, as far as it was made by a command."""
+    usual = recipes.complete({name: config[name] for name in ("data", "model", "recipe")})
+    options = {name: config[name] for name in usual if name in NAMED or config[name] != _as_json(usual[name])}
+    words = ["minode", "train", config["data"], "--model", config["model"], "--recipe", config["recipe"]]
+    for name, value in options.items():
+        words += ["--" + name.replace("_", "-"), str(value)]
+    return shlex.join(words)
+
+
+def recorded():
+    """Read the record of long runs.
+
+    Returns
+    -------
+    dict
+        Model -> run, as `read` returns it; empty if there is no record.
+    """
+    return runs.read_json(RECORD) if RECORD.is_file() else {}
+
+
+def size(run):
+    """Tell how much a run was trained."""
+    n_epochs = run["config"]["epochs"]
+    return f"{n_epochs} {'epoch' if n_epochs == 1 else 'epochs'} on {run['result']['images']['train']:,} images"
+
+
+def write_record(folders, path):
+    """Put finished runs on record in a file, one a model, in place of what is there.
+
+    Raises
+    ------
+    ValueError
+        If a run is not finished, or two are of the same model.
+    OSError
+        If the file cannot be written.
+    """
+    record = {}
+    for run in map(read, folders):
+        model = run["config"]["model"]
+        if model in record:
+            raise ValueError(f"two runs are of the model {model!r}; expected one run a model")
+        record[model] = run
+    write_json(path, record)
+
+
+def main(arguments=None):
+    """Put the run folders of the command line on record."""
+    parser = argparse.ArgumentParser(description="Put finished runs on record: a line an epoch, without weights.")
+    parser.add_argument("folders", nargs="+", metavar="RUN")
+    options = parser.parse_args(arguments)
+    try:
+        write_record(options.folders, RECORD)
+    except (ValueError, OSError) as error:
+        parser.error(str(error))
+    print(f"wrote {RECORD}")
+
+
+def _as_json(value):
+    return list(value) if isinstance(value, tuple) else value
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""Verdicts with uncertainty: a claim holds, does not hold, or is undecided at the size at hand."""
+
+import math
+
+HOLDS, FAILS, UNDECIDED = "holds", "does not hold", "undecided"
+# Standard errors: a difference as large as this many has a chance of 5 % where there is none.
+CERTAIN = 2.0
+
+
+def standard_error(error, n_images):
+    """Standard error of an error rate that was found on `n_images` images (binomial)."""
+    return math.sqrt(error * (1 - error) / n_images)
+
+
+def below_zero(difference, deviation):
+    """Judge the claim that a quantity is negative.
+
+    Parameters
+    ----------
+    difference : float
+        The quantity, as found.
+    deviation : float
+        Its standard error.
+
+    Returns
+    -------
+    {"holds", "does not hold", "undecided"}
+    """
+    if abs(difference) <= CERTAIN * deviation:
+        return UNDECIDED
+    return HOLDS if difference < 0 else FAILS
+
+
+def decided(condition):
+    """Judge a claim whose numbers carry no uncertainty."""
+    return HOLDS if condition else FAILS
+
+
+def overall(verdicts):
+    """Judge a claim of several parts: it holds if all do, and does not hold if one does not."""
+    verdicts = set(verdicts)
+    return next(verdict for verdict in (FAILS, UNDECIDED, HOLDS) if verdict in verdicts)

@@ -1,0 +1,100 @@
+"""The registry, the verdicts and the tables that the experiments share."""
+
+import importlib
+import json
+
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from minode import experiments
+from minode.experiments import REGISTRY, Entry, architectures, tables, verdicts
+from minode.experiments.verdicts import FAILS, HOLDS, UNDECIDED
+
+HEADER = ("name", "kind", "error, %")
+ROWS = [("a heading that is longer than any cell",), ("NODE", "ODE", "0.5"), ("MLP", "", "12.25")]
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_every_entry_can_be_called_at_every_size(name):
+    entry = REGISTRY[name]
+    module = importlib.import_module(f"minode.experiments.{entry.module}")
+    assert list(module.SETTINGS) == list(entry.seconds) == ["quick", "default", "full"]
+    assert all(callable(getattr(module, function)) for function in ("compute", "draw", "table"))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(1, "1 s"), (83, "83 s"), (90, "1.5 min"), (3 * 3600, "3 h"), (5 * 86400, "5 days")]
+)
+def test_cost_is_told_in_a_unit_that_suits_it(seconds, text):
+    assert Entry("module", {"quick": seconds}, "").cost("quick") == text
+
+
+def test_only_what_trains_gets_a_folder_for_runs(tmp_path, monkeypatch):
+    given = {}
+    monkeypatch.setattr(architectures, "compute", lambda **settings: given.update(settings) or {})
+    monkeypatch.setattr(architectures, "draw", lambda data: Figure())
+    monkeypatch.setattr(architectures, "table", lambda data: "")
+    entry = REGISTRY["table4.3"]
+    for trains in (False, True):
+        monkeypatch.setitem(REGISTRY, "table4.3", entry._replace(trains=trains))
+        experiments.reproduce("table4.3", seed=7, out=tmp_path)
+        assert given.pop("runs_folder", None) == (tmp_path / "runs" if trains else None)
+    assert given == {"seed": 7, "table": "4.3"}
+    record = json.loads((tmp_path / "table4.3.json").read_text())
+    assert (record["seed"], record["size"]) == (7, "default")
+
+
+def test_an_unknown_name_lists_the_known_ones(tmp_path):
+    with pytest.raises(ValueError, match=r"unknown figure or table 'table9'; expected one of 'table3\.1', 'fig3\.4'"):
+        experiments.reproduce("table9", out=tmp_path)
+
+
+@pytest.mark.parametrize(("error", "n", "expected"), [(0.5, 100, 0.05), (0.0, 9, 0.0), (0.0042, 10_000, 6.467e-4)])
+def test_standard_error_is_that_of_a_binomial_rate(error, n, expected):
+    assert verdicts.standard_error(error, n) == pytest.approx(expected, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("difference", "verdict"), [(-0.21, HOLDS), (-0.19, UNDECIDED), (0.0, UNDECIDED), (0.19, UNDECIDED), (0.21, FAILS)]
+)
+def test_a_difference_within_two_standard_errors_decides_nothing(difference, verdict):
+    assert verdicts.below_zero(difference, 0.1) == verdict
+
+
+@pytest.mark.parametrize(
+    ("parts", "whole"),
+    [([HOLDS, HOLDS], HOLDS), ([HOLDS, UNDECIDED], UNDECIDED), ([UNDECIDED, FAILS, HOLDS], FAILS)],
+)
+def test_a_claim_of_parts_is_as_good_as_its_weakest(parts, whole):
+    assert verdicts.overall(parts) == whole
+
+
+def test_a_table_in_text_has_columns():
+    assert tables.as_text(HEADER, ROWS, n_texts=2).splitlines() == [
+        "name  kind  error, %",
+        "a heading that is longer than any cell",
+        "NODE  ODE        0.5",
+        "MLP            12.25",
+    ]
+
+
+def test_a_drawn_table_has_every_cell_in_its_row_and_its_colour():
+    axes = Figure(figsize=(6, tables.height(ROWS))).subplots()
+    tables.draw(axes, HEADER, ROWS, n_texts=2, colors={(1, 2): "red"})
+    texts = {text.get_text(): text for text in axes.texts if text.get_text()}
+    assert texts.keys() == {cell for row in (HEADER, *ROWS) for cell in row if cell}
+    assert texts["0.5"].get_color() == "red"
+    assert texts["12.25"].get_color() == "black"
+    assert texts["NODE"].get_position()[1] == texts["0.5"].get_position()[1] < texts["MLP"].get_position()[1]
+    assert texts["0.5"].get_position()[0] == texts["12.25"].get_position()[0]
+
+
+def test_cells_of_a_drawn_table_do_not_overlap():
+    figure = Figure(figsize=(9, tables.height(ROWS)))
+    axes = figure.subplots()
+    tables.draw(axes, HEADER, ROWS, n_texts=2)
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    boxes = [text.get_window_extent(renderer) for text in axes.texts if text.get_text()]
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+    assert min(box.width for box in boxes) > 0

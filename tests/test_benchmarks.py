@@ -4,7 +4,15 @@ import json
 
 import pytest
 
-from tests.benchmarks import import_time, memory, small_gradient, timing
+from tests.benchmarks import (
+    import_time,
+    layers,
+    memory,
+    small_gradient,
+    timing,
+    training_memory,
+    training_step,
+)
 
 
 @pytest.fixture
@@ -43,6 +51,88 @@ def test_memory_of_backprop_grows_and_that_of_the_adjoint_does_not(last_line, mo
     assert figures.keys() >= set(ways)
     assert figures["adjoint dopri5"]["tightest_over_loosest"] < 1.2
     assert figures["backprop rk4"]["tightest_over_loosest"] > 2
+
+
+def test_memory_of_a_training_step_grows_for_rknet_and_not_for_the_adjoint(last_line, monkeypatch):
+    ways = ("NODE, adjoint", "RK-Net, backprop")
+    monkeypatch.setattr(training_memory, "WAYS", {way: training_memory.WAYS[way] for way in ways})
+    monkeypatch.setattr(memory, "in_new_process", lambda module, sizes: lambda options: None)
+    figures = last_line(training_memory, "--batch", 2, "--tolerances", 1e-2, 1e-4)
+    adjoint, rknet = map(figures.get, ways)
+    assert adjoint["nfe"][1] > 1.5 * adjoint["nfe"][0]
+    assert adjoint["tightest_over_loosest"] < 1.2
+    assert rknet["tightest_over_loosest"] > 1.3
+    assert rknet["peak_bytes"][0] > 1.5 * adjoint["peak_bytes"][0]
+
+
+def test_resident_memory_of_a_training_step_is_measured_in_a_new_process():
+    resident = memory.in_new_process("tests.benchmarks.training_memory", {"batch": 2})
+    peak = resident({"method": "rk4", "gradient": "backprop"})
+    # Unknown outside Linux.
+    assert peak is None or peak > 2**20
+
+
+@pytest.fixture
+def few_rows(monkeypatch):
+    """The two rows of the ratio, at tolerances that even a busy machine meets soon."""
+    rows = (training_step.OURS, training_step.PEER)
+    monkeypatch.setattr(training_step, "ROWS", {row: training_step.ROWS[row] for row in rows})
+    monkeypatch.setattr(training_step, "TIGHT", 1e-4)
+    monkeypatch.setattr(training_step, "THREADS", 1)
+    ratios = {name: ratio for name, ratio in training_step.RATIOS.items() if {ratio[0], ratio[2]} <= set(rows)}
+    monkeypatch.setattr(training_step, "RATIOS", ratios)
+
+
+def test_training_step_runs_without_its_peer(last_line, few_rows):
+    figures = last_line(training_step, "--batch", 2, "--rounds", 1, "--peers")
+    assert figures["vs_torchdiffeq"] is None
+    assert figures["gradient_distances"] == {}
+    ours = figures["rows"][training_step.OURS]
+    assert min(ours["nfe"]) > 6
+    assert ours["gradient_error"] is None
+    assert 0 < ours["f"] < ours["step"]
+
+
+def test_training_step_compares_with_torchdiffeq(last_line, few_rows):
+    pytest.importorskip("torchdiffeq")
+    figures = last_line(training_step, "--batch", 2, "--rounds", 1)
+    assert all(figures[name] > 0 for name in training_step.RATIOS)
+    assert figures["gradient_distances"]["same_steps_float64"] < 1e-9
+    peer = figures["rows"][training_step.PEER]
+    assert peer["same_nfe"] == pytest.approx(peer["step"])
+
+
+def test_training_step_refuses_to_time_wrong_gradients():
+    distances = {"same_steps_float64": 1e-14, "same_steps_float32": 1e-4}
+    results = {training_step.OURS: {"gradient_error": 0.1}, training_step.PEER: {"gradient_error": 0.2}}
+    training_step.check(distances, results)
+    training_step.check({}, {training_step.OURS: {"gradient_error": None}})
+    with pytest.raises(SystemExit, match="equal steps in float32"):
+        training_step.check(distances | {"same_steps_float32": float("nan")}, results)
+    with pytest.raises(SystemExit, match=rf"gradient of {training_step.OURS}$"):
+        training_step.check(distances, results | {training_step.OURS: {"gradient_error": 0.3}})
+
+
+def test_parts_of_a_step_are_taken_to_the_evaluations_of_the_peer():
+    seconds = {"step": 1.0, "forward": 0.2, "backward": 0.6, "f": 0.01, "f_aug": 0.02}
+    parts = training_step.parts_of([seconds], nfe=(20, 30), peer_nfe=(40, 15))
+    assert parts["forward"] == [pytest.approx(0.01)]
+    assert parts["backward"] == [pytest.approx(0.02)]
+    # 0.2 outside the block, twice the evaluations forward, half of them backward.
+    assert parts["same_nfe"] == [pytest.approx(0.2 + 0.4 + 0.3)]
+
+
+@pytest.mark.parametrize("with_torch", [False, True])
+def test_layers_are_timed_with_and_without_pytorch(last_line, monkeypatch, with_torch):
+    if with_torch:
+        pytest.importorskip("torch")
+    monkeypatch.setattr(layers, "THREADS", 1)
+    monkeypatch.setattr(layers, "find_spec", lambda library: library == "minode" or with_torch)
+    figures = last_line(layers, "--batch", 2, "--rounds", 1, "--turn", 0)
+    assert figures["rows"].keys() == layers.ROWS.keys()
+    for row in figures["rows"].values():
+        assert min(row["minode_ms"]) > 0
+        assert (row["vs_torch"] is not None) == with_torch
 
 
 def test_import_time_finds_no_plot_library(last_line):

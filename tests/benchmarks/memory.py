@@ -58,9 +58,9 @@ def problem(batch, width, seed=0):
 
 def options_of(way, tolerance, evaluations):
     """Options of odeint; backpropagation gets steps, of four evaluations each, in place of a tolerance."""
-    if WAYS[way].get("gradient") == "backprop":
-        return WAYS[way] | {"n_steps": -(-evaluations // 4)}
-    return WAYS[way] | {"rtol": tolerance, "atol": tolerance}
+    if way.get("gradient") == "backprop":
+        return way | {"n_steps": -(-evaluations // 4)}
+    return way | {"rtol": tolerance, "atol": tolerance}
 
 
 def peak_allocated(gradient, options):
@@ -88,26 +88,49 @@ def peak_resident(gradient, options):
     return 1024 * (kibibytes("VmHWM") - before)
 
 
-def measure(sizes, tolerances):
-    """Evaluations and peak bytes: way -> {"nfe": list, "peak_bytes": list, ...}, one entry a tolerance."""
-    gradient = problem(**sizes)
-    results = {way: {"nfe": [], "peak_bytes": [], "peak_resident_bytes": []} for way in WAYS}
+def measure(gradient, resident, ways, adaptive, tolerances):
+    """Evaluations and peak bytes of each way at each tolerance.
+
+    Parameters
+    ----------
+    gradient : callable
+        ``gradient(**options of odeint)``.
+    resident : callable
+        ``resident(options)``, growth of resident memory in a process of its own.
+    ways : dict
+        name -> options of odeint.
+    adaptive : str
+        The method whose forward evaluations backpropagation gets.
+    tolerances : sequence of float
+        Loosest first.
+
+    Returns
+    -------
+    dict
+        way -> {"nfe": list, "peak_bytes": list, ...}, one entry a tolerance.
+    """
+    results = {way: {"nfe": [], "peak_bytes": [], "peak_resident_bytes": []} for way in ways}
     for tolerance in tolerances:
-        with count_nfe() as dopri5:
-            gradient(method="dopri5", rtol=tolerance, atol=tolerance)
+        with count_nfe() as reference:
+            gradient(method=adaptive, rtol=tolerance, atol=tolerance)
         for way, result in results.items():
-            options = options_of(way, tolerance, dopri5.forward)
+            options = options_of(ways[way], tolerance, reference.forward)
             with count_nfe() as nfe:
                 result["peak_bytes"].append(peak_allocated(gradient, options))
             result["nfe"].append(nfe.forward + nfe.backward)
             if tolerance in (tolerances[0], tolerances[-1]):
-                result["peak_resident_bytes"].append(resident_in_new_process(sizes, options))
+                result["peak_resident_bytes"].append(resident(options))
     return results
 
 
-def resident_in_new_process(sizes, options):
-    output, _ = run("-m", "tests.benchmarks.memory", "--resident", json.dumps([sizes, options]))
-    return json.loads(output)
+def in_new_process(module, sizes):
+    """Make the function that has ``python -m module --resident`` measure resident memory."""
+
+    def resident(options):
+        output, _ = run("-m", module, "--resident", json.dumps([sizes, options]))
+        return json.loads(output)
+
+    return resident
 
 
 def summary(result):
@@ -115,6 +138,29 @@ def summary(result):
     return {
         "bytes_per_evaluation": linear_regression(result["nfe"], result["peak_bytes"]).slope,
         "tightest_over_loosest": result["peak_bytes"][-1] / result["peak_bytes"][0],
+    }
+
+
+def report(results, tolerances, state):
+    """Print the results, `state` being the bytes of one state, and return the figures of the last line."""
+    rows = [
+        (way, *(f"{n} / {peak / MIB:.2f}" for n, peak in zip(result["nfe"], result["peak_bytes"])))
+        for way, result in results.items()
+    ]
+    print_table(("tolerance", *(f"{tolerance:.0e}" for tolerance in tolerances)), rows, texts=1)
+    print()
+    summaries = {way: summary(result) for way, result in results.items()}
+    for way, figures in summaries.items():
+        resident = [
+            "unknown" if peak is None else f"{peak / MIB:.1f} MiB" for peak in results[way]["peak_resident_bytes"]
+        ]
+        print(
+            f"{way}: {figures['bytes_per_evaluation'] / state:+.4f} states an evaluation, tightest over loosest "
+            f"{figures['tightest_over_loosest']:.2f}; resident memory grows by {' and '.join(resident)}"
+        )
+    return {way: figures | results[way] for way, figures in summaries.items()} | {
+        "state_bytes": state,
+        "versions": versions("numpy", "scipy", "autograd"),
     }
 
 
@@ -131,31 +177,11 @@ def main(arguments=None):
         return
 
     sizes = {"batch": options.batch, "width": options.width}
-    results = measure(sizes, options.tolerances)
+    resident = in_new_process("tests.benchmarks.memory", sizes)
+    results = measure(problem(**sizes), resident, WAYS, "dopri5", options.tolerances)
     state = 8 * options.batch * options.width
     print(f"State of {options.batch} x {options.width} float64, {state / MIB:.2f} MiB. Evaluations / peak MiB:")
-    rows = [
-        (way, *(f"{n} / {peak / MIB:.2f}" for n, peak in zip(result["nfe"], result["peak_bytes"])))
-        for way, result in results.items()
-    ]
-    print_table(("tolerance", *(f"{tolerance:.0e}" for tolerance in options.tolerances)), rows, texts=1)
-    summaries = {way: summary(result) for way, result in results.items()}
-    print()
-    for way, figures in summaries.items():
-        resident = [
-            "unknown" if peak is None else f"{peak / MIB:.1f} MiB" for peak in results[way]["peak_resident_bytes"]
-        ]
-        print(
-            f"{way}: {figures['bytes_per_evaluation'] / state:+.4f} states an evaluation, tightest over loosest "
-            f"{figures['tightest_over_loosest']:.2f}; resident memory grows by {' and '.join(resident)}"
-        )
-    finish(
-        {
-            way: figures | {key: results[way][key] for key in ("nfe", "peak_bytes", "peak_resident_bytes")}
-            for way, figures in summaries.items()
-        }
-        | {"state_bytes": state, "versions": versions("numpy", "scipy", "autograd")}
-    )
+    finish(report(results, options.tolerances, state))
 
 
 if __name__ == "__main__":

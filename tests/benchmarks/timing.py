@@ -12,22 +12,20 @@ from statistics import median
 from time import perf_counter
 
 ROOT = Path(__file__).parents[2]
-# What is timed is the cost of a call, not how well two cores share one small matrix product.
-ONE_THREAD = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "VECLIB_MAXIMUM_THREADS": "1",
-    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
-}
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+# One more switch, which XLA wants; diffrax is only ever given one thread.
+XLA = {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"}
 
 
-def child(*arguments, **options):
-    """Start this Python with `arguments` and one thread, in the root of the repository; options of `Popen`."""
+def child(*arguments, threads=1, **options):
+    """Start this Python with `arguments`, in the root of the repository; further options are those of `Popen`.
+
+    With small arrays one thread: timed is the cost of a call, not how well cores share one small matrix product.
+    """
     return subprocess.Popen(
         [sys.executable, *arguments],
         cwd=ROOT,
-        env=os.environ | ONE_THREAD,
+        env=os.environ | XLA | dict.fromkeys(THREADS, str(threads)),
         stdout=subprocess.PIPE,
         text=True,
         **options,
@@ -58,10 +56,11 @@ class Worker:
     ----------
     *arguments : str
         Of `child`; the process calls `serve`.
+    threads : int
     """
 
-    def __init__(self, *arguments):
-        self.process = child(*arguments, stdin=subprocess.PIPE)
+    def __init__(self, *arguments, threads=1):
+        self.process = child(*arguments, threads=threads, stdin=subprocess.PIPE)
 
     def ask(self, request):
         """Send a request and wait for its answer.
@@ -98,13 +97,13 @@ def interleaved(runs, rounds):
     Parameters
     ----------
     runs : dict
-        name -> function without arguments that returns seconds.
+        name -> function without arguments that returns seconds, one number or several.
     rounds : int
 
     Returns
     -------
     dict
-        name -> list of `rounds` seconds.
+        name -> list of what the function returned, one entry a round.
     """
     seconds = {name: [] for name in runs}
     for _ in range(rounds):
@@ -116,6 +115,14 @@ def interleaved(runs, rounds):
 def ratio(seconds, reference):
     """Median over the rounds of a run's seconds over those of `reference` in the same round."""
     return median(one / other for one, other in zip(seconds, reference))
+
+
+def load():
+    """Load average of the last minute, printed if others are at work: those who wait for their threads suffer most."""
+    average = os.getloadavg()[0]
+    if average > 0.5:
+        print(f"load average {average:.1f} at the start: the machine is not idle, and the ratios are not to be quoted")
+    return average
 
 
 def print_table(header, rows, texts):

@@ -1,0 +1,193 @@
+"""Time of one training step of the NODE of Table 4.1, beside torchdiffeq's, on the same weights and images.
+
+    python -m tests.benchmarks.training_step
+
+Forward, backward and update by SGD with momentum: 128 float32 images of 28x28x3, ten classes, rtol = atol = 1e-3. Each
+library works in a process of its own with two threads, the rows in turn. Beside the step: the solve of the ODE block,
+forward and backward, over the evaluations it takes, and one evaluation of f and of f_aug alone. Gradients are compared
+on four images, as those of random weights take hundreds of evaluations at a tight tolerance. LSODA takes hundreds at
+any, since it mistakes the rounding of float32 for stiffness: its row is only there with ``--lsoda``.
+"""
+
+import argparse
+import sys
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from importlib.util import find_spec
+from statistics import median
+
+import numpy as np
+
+from tests.benchmarks.small_gradient import distance
+from tests.benchmarks.timing import Worker, finish, interleaved, load, print_table, ratio, versions
+
+OURS, PEER, LSODA = "minode dopri5-np", "torchdiffeq dopri5", "minode lsoda"
+# Name of a row: its library, the options of its builder in `steps`. As in `models.node`, minode's have the seminorm.
+ROWS = {
+    OURS: ("minode", {"method": "dopri5-np"}),
+    f"{OURS} without seminorm": ("minode", {"method": "dopri5-np", "seminorm": False}),
+    "minode dopri5": ("minode", {"method": "dopri5"}),
+    "minode vode": ("minode", {"method": "vode"}),
+    LSODA: ("minode", {"method": "lsoda"}),
+    PEER: ("torchdiffeq", {}),
+    f"{PEER} seminorm": ("torchdiffeq", {"adjoint_options": {"norm": "seminorm"}}),
+}
+PEERS = ("torchdiffeq",)
+# Name of a ratio: the row and the part above the line, those below it.
+RATIOS = {
+    "vs_torchdiffeq": (OURS, "step", PEER, "step"),
+    "vs_torchdiffeq_same_nfe": (OURS, "same_nfe", PEER, "step"),
+    "vs_torchdiffeq_without_seminorm": (f"{OURS} without seminorm", "step", PEER, "step"),
+    "vs_torchdiffeq_forward_evaluation": (OURS, "forward", PEER, "forward"),
+    "vs_torchdiffeq_backward_evaluation": (OURS, "backward", PEER, "backward"),
+    "vs_torchdiffeq_f": (OURS, "f", PEER, "f"),
+    "vs_torchdiffeq_f_aug": (OURS, "f_aug", PEER, "f_aug"),
+}
+SOLVES = ("forward", "backward")
+TIMES = ("step", *SOLVES, "f", "f_aug", "same_nfe")
+TOLERANCE, TIGHT, THREADS, GRADIENT_BATCH = 1e-3, 1e-6, 2, 4
+# Equal steps leave rounding alone between two libraries; farther apart, relative, one of them is wrong.
+EQUAL_STEPS = {
+    "minode": {"method": "midpoint", "n_steps": 8},
+    "torchdiffeq": {"method": "midpoint", "options": {"step_size": 1 / 8}},
+}
+LIMITS = {"float64": 1e-9, "float32": 1e-3}
+
+
+@contextmanager
+def workers(rows, batch):
+    """Start a worker for each library; yields ``ask(library, options, want, tol=..., dtype=...)``."""
+    with ExitStack() as stack:
+        started = {
+            library: stack.enter_context(Worker("-m", "tests.benchmarks.steps", library, str(batch), threads=THREADS))
+            for library in {library for library, _ in rows.values()}
+        }
+
+        def ask(library, options, want, tol=TOLERANCE, dtype="float32"):
+            return started[library].ask({"options": options, "tol": tol, "dtype": dtype, "want": want})
+
+        yield ask
+
+
+def compare_gradients(rows, batch):
+    """Relative distances between the libraries, and of each row at the timed tolerance from torchdiffeq's tight one."""
+    if PEER not in rows:
+        return {}, dict.fromkeys(rows)
+    with workers(rows, batch) as ask:
+        distances = {
+            f"same_steps_{dtype}": distance(
+                *(ask(library, options, "gradient", dtype=dtype) for library, options in EQUAL_STEPS.items())
+            )
+            for dtype in LIMITS
+        }
+        distances["tight_float32"] = distance(*(ask(*rows[row], "gradient", tol=TIGHT) for row in (OURS, PEER)))
+        reference = ask(*rows[PEER], "gradient", tol=TIGHT, dtype="float64")
+        errors = {row: distance(ask(*asked, "gradient"), reference) for row, asked in rows.items()}
+    return distances, errors
+
+
+def measure(rows, batch, rounds):
+    """Evaluations and times of the rows: row -> "nfe" and the lists of `parts_of`."""
+    with workers(rows, batch) as ask:
+        # Not to be timed: the first steps of a process wait for the system to find the memory.
+        for asked in rows.values():
+            ask(*asked, "seconds")
+        nfe = {row: ask(*asked, "count") for row, asked in rows.items()}
+        seconds = interleaved({row: partial(ask, *asked, "seconds") for row, asked in rows.items()}, rounds)
+    return {row: {"nfe": nfe[row], **parts_of(seconds[row], nfe[row], nfe.get(PEER))} for row in rows}
+
+
+def parts_of(rounds, nfe, peer_nfe):
+    """Turn the parts' seconds in each round into lists, those of the solves into seconds an evaluation."""
+    parts = {part: [seconds[part] for seconds in rounds] for part in rounds[0]}
+    outside = [step - forward - backward for step, forward, backward in zip(*map(parts.get, ("step", *SOLVES)))]
+    for part, evaluations in zip(SOLVES, nfe):
+        parts[part] = [seconds / evaluations for seconds in parts[part]]
+    if peer_nfe:
+        solves = zip(*map(parts.get, SOLVES))
+        parts["same_nfe"] = [rest + np.dot(each, peer_nfe) for rest, each in zip(outside, solves)]
+    return parts
+
+
+def print_results(results):
+    header = ("ms", "step", "NFE-F", "NFE-B", "solve F / NFE-F", "solve B / NFE-B", "f", "f_aug", "gradient error")
+    rows = [
+        (
+            row,
+            f"{1e3 * median(result['step']):.0f}",
+            *map(str, result["nfe"]),
+            *(f"{1e3 * median(result[part]):.1f}" for part in (*SOLVES, "f", "f_aug")),
+            "-" if result["gradient_error"] is None else f"{result['gradient_error']:.1e}",
+        )
+        for row, result in results.items()
+    ]
+    print_table(header, rows, texts=1)
+
+
+def check(distances, results):
+    """Refuse to compare the times of wrong gradients: apart at equal steps, or farther off than torchdiffeq's."""
+    wrong = [
+        f"equal steps in {dtype}"
+        for dtype, limit in LIMITS.items()
+        if distances and not distances[f"same_steps_{dtype}"] < limit
+    ]
+    if PEER in results:
+        largest = results[PEER]["gradient_error"]
+        wrong += [row for row in results if row.startswith("minode") and not results[row]["gradient_error"] <= largest]
+    if wrong:
+        sys.exit(f"no ratios are given: wrong gradient of {'; '.join(wrong)}")
+
+
+def print_ratios(results):
+    """Print and return the ratios, None where the peer is absent."""
+    ratios = dict.fromkeys(RATIOS)
+    for name, (above, part, below, peer_part) in RATIOS.items():
+        if below in results:
+            ratios[name] = ratio(results[above][part], results[below][peer_part])
+            print(f"{name} = {ratios[name]:.3f}: ({above}, {part}) over ({below}, {peer_part})")
+    return ratios
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--peers", nargs="*", default=PEERS, choices=PEERS)
+    parser.add_argument("--lsoda", action="store_true", help="time LSODA, too, which takes minutes")
+    options = parser.parse_args(arguments)
+    present = {"minode", *(peer for peer in options.peers if find_spec(peer))}
+    rows = {row: asked for row, asked in ROWS.items() if asked[0] in present and (row != LSODA or options.lsoda)}
+
+    busy = load()
+    distances, errors = compare_gradients(rows, min(options.batch, GRADIENT_BATCH))
+    results = measure(rows, options.batch, options.rounds)
+    results = {row: {"gradient_error": errors[row], **result} for row, result in results.items()}
+    print_results(results)
+    for name, apart in distances.items():
+        print(f"minode's gradient from torchdiffeq's, {name}: {apart:.1e}")
+    for peer in PEERS:
+        if peer not in present:
+            print(f"{peer} is absent: not {'installed here' if peer in options.peers else 'asked for'}")
+    check(distances, results)
+    print("\nMedians over the rounds of the ratio within a round:")
+    ratios = print_ratios(results)
+    finish(
+        {
+            **ratios,
+            "vs_torchdiffeq_per_evaluation": {part: ratios[f"vs_torchdiffeq_{part}"] for part in ("f", "f_aug")},
+            "gradient_distances": distances,
+            "rows": {
+                row: {key: median(value) if key in TIMES else value for key, value in result.items()}
+                for row, result in results.items()
+            },
+            "batch": options.batch,
+            "threads": THREADS,
+            "rounds": options.rounds,
+            "load_average": busy,
+            "versions": versions("numpy", "scipy", "autograd", "torch", "torchdiffeq"),
+        }
+    )
+
+
+if __name__ == "__main__":
+    main()

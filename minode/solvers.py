@@ -73,7 +73,7 @@ def dop853(guard, y0, t, rtol, atol, max_steps):
 
 
 def dopri5_np(guard, y0, t, rtol, atol, max_steps):
-    """Runge-Kutta 5(4) of Dormand and Prince (1980) in the dtype of `y0`; a step ends at each requested time."""
+    """Runge-Kutta 5(4) of Dormand and Prince (1980) in the dtype of `y0`; between steps its 4th-order interpolant."""
     try:
         return dormand_prince.integrate(guard, y0, t, rtol, atol, max_steps)
     except dormand_prince.Stopped as reason:

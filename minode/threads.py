@@ -49,3 +49,8 @@ def _pool():
     threadpool_limits(limits=1, user_api="blas")
     n_threads = os.cpu_count()
     return ThreadPoolExecutor(max(1, n_threads - 1), "minode", lambda: setattr(_thread, "is_worker", True)), n_threads
+
+
+if hasattr(os, "register_at_fork"):
+    # A forked process has the pool, but none of its threads.
+    os.register_at_fork(after_in_child=_pool.cache_clear)

@@ -141,8 +141,8 @@ def test_integer_states_become_float64(method, y0):
     np.testing.assert_array_equal(y, solve(lambda t, y: -y / 2, np.array([1.0, 2.0]), [0, 1], method=method))
 
 
-@pytest.mark.parametrize("method", ADAPTIVE)
-def test_adaptive_methods_compute_in_float64(method):
+@pytest.mark.parametrize("method", [method for method in ADAPTIVE if method != "dopri5-np"])
+def test_scipys_methods_compute_in_float64(method):
     y = solve(oscillate, Y0.astype(np.float32), [0, 1], method=method)
     assert y.dtype == np.float64
     np.testing.assert_array_equal(y, solve(oscillate, Y0, [0, 1], method=method))

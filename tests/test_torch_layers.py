@@ -115,6 +115,8 @@ def test_the_vector_field(batch, dtype):
     assert_same(layer, peer.Field(64), *sample(layer, (6, 6, 64), batch, dtype, scale=0.1), TOLERANCES[dtype])
 
 
+# Two steps do not come back to where they started, in either library.
+@pytest.mark.filterwarnings("ignore::minode.ReconstructionWarning")
 @pytest.mark.parametrize("name", ["node", "resnet"])
 def test_networks(name, dtype):
     channels, classes = 3, 36

@@ -71,18 +71,19 @@ class Field(nn.Module):
 
 
 class ODEBlock(nn.Module):
-    """The flow of `Field` from t = 0 to 1 by torchdiffeq's adjoint, dopri5 unless its options say otherwise."""
+    """The flow of `Field` from t = 0 to 1 by torchdiffeq, dopri5 unless its options say otherwise."""
 
-    def __init__(self, channels, tol=1e-3, **options):
+    def __init__(self, channels, tol=1e-3, adjoint=True, **options):
         super().__init__()
-        self.odefunc = Field(channels)
+        self.odefunc, self.adjoint = Field(channels), adjoint
         self.options = {"rtol": tol, "atol": tol, "method": "dopri5"} | options
 
     def forward(self, z):
         # The layers and the ResNet can do without it.
-        from torchdiffeq import odeint_adjoint
+        from torchdiffeq import odeint, odeint_adjoint
 
-        return odeint_adjoint(self.odefunc, z, torch.tensor([0.0, 1.0], dtype=z.dtype), **self.options)[1]
+        solve = odeint_adjoint if self.adjoint else odeint
+        return solve(self.odefunc, z, torch.tensor([0.0, 1.0], dtype=z.dtype), **self.options)[1]
 
 
 class ResBlock(nn.Module):

@@ -51,6 +51,9 @@ EQUAL_STEPS = {
     "minode": {"method": "midpoint", "n_steps": 8},
     "torchdiffeq": {"method": "midpoint", "options": {"step_size": 1 / 8}},
 }
+# Told, but not judged: on random weights, whose field is all kinks, gradients converge slowly. At 1e-6 either library
+# is a hundredth away from its own gradient at 1e-8, through the steps as by the adjoint.
+THROUGH_STEPS = {"minode": {"method": "dopri5-np", "gradient": "backprop"}, "torchdiffeq": {"adjoint": False}}
 LIMITS = {"float64": 1e-9, "float32": 1e-3}
 
 
@@ -70,7 +73,7 @@ def workers(rows, batch):
 
 
 def compare_gradients(rows, batch):
-    """Relative distances between the libraries, and of each row at the timed tolerance from torchdiffeq's tight one."""
+    """Relative distances between the libraries, and of each row at the timed tolerance from torchdiffeq's backprop."""
     if PEER not in rows:
         return {}, dict.fromkeys(rows)
     with workers(rows, batch) as ask:
@@ -80,8 +83,10 @@ def compare_gradients(rows, batch):
             )
             for dtype in LIMITS
         }
-        distances["tight_float32"] = distance(*(ask(*rows[row], "gradient", tol=TIGHT) for row in (OURS, PEER)))
-        reference = ask(*rows[PEER], "gradient", tol=TIGHT, dtype="float64")
+        distances["tight_float32"] = distance(
+            *(ask(library, options, "gradient", tol=TIGHT) for library, options in THROUGH_STEPS.items())
+        )
+        reference = ask("torchdiffeq", THROUGH_STEPS["torchdiffeq"], "gradient", tol=TIGHT, dtype="float64")
         errors = {row: distance(ask(*asked, "gradient"), reference) for row, asked in rows.items()}
     return distances, errors
 
@@ -125,12 +130,9 @@ def print_results(results):
 
 
 def check(distances, results):
-    """Refuse to compare the times of wrong gradients: apart at equal steps, or farther off than torchdiffeq's."""
-    wrong = [
-        f"equal steps in {dtype}"
-        for dtype, limit in LIMITS.items()
-        if distances and not distances[f"same_steps_{dtype}"] < limit
-    ]
+    """Refuse to compare the times of wrong gradients: apart from torchdiffeq's, or farther off than those."""
+    equal_steps = {dtype: distances[f"same_steps_{dtype}"] for dtype in LIMITS} if distances else {}
+    wrong = [f"equal steps in {dtype}" for dtype, apart in equal_steps.items() if not apart < LIMITS[dtype]]
     if PEER in results:
         largest = results[PEER]["gradient_error"]
         wrong += [row for row in results if row.startswith("minode") and not results[row]["gradient_error"] <= largest]

@@ -1,7 +1,7 @@
 """Dormand and Prince's Runge-Kutta 5(4) (1980) in NumPy: adaptive, in the dtype of its state, open to autograd.
 
-SciPy's solvers hold their state in float64. For a float32 network that means casts and copies at each evaluation which,
-beside its products of matrices, cost as much as the layers. This solver keeps float32.
+SciPy's solvers hold their state in float64: for a float32 network casts and copies at each evaluation. This one keeps
+float32.
 """
 
 import math
@@ -40,12 +40,12 @@ P = (
 
 # Hairer et al. (1993), section II.4: aim a little short of the tolerance, and change the step by no more than these.
 SAFETY, SHRINK, GROW = 0.9, 0.2, 10.0
-# Below this size a state is combined in less time than another thread takes to wake up.
+# Below this size a state is combined in less time than another thread takes to wake.
 SMALL = 50_000
 
 
 class Stopped(Exception):
-    """No step could be found that keeps the tolerance; the text says why."""
+    """No step keeps the tolerance; the text says why."""
 
 
 def integrate(f, y0, t, rtol, atol, max_steps):
@@ -55,14 +55,12 @@ def integrate(f, y0, t, rtol, atol, max_steps):
     ----------
     f : callable
         ``f(t, y) -> dy/dt``.
-    y0 : array
-        State at ``t[0]``; its dtype is kept. It may be traced by autograd, as may what `f` returns and `t`: then the
-        gradient is that of the accepted steps, their lengths (but for the last one's) held constant.
-    t : array, shape (k,)
-        Times, strictly monotone.
+    y0, t : array, shapes (...) and (k,)
+        As for `solvers.solve`. Both may be traced by autograd, as may what `f` returns: then the gradient is that of
+        the accepted steps, their lengths (but for the last one's) held constant.
     rtol, atol : float or array in the shape of y0
     max_steps : int
-        Most steps between two times, rejected ones included.
+        Most steps between two requested times.
 
     Returns
     -------
@@ -120,34 +118,42 @@ def _first_step(f, t, y0, k0, rtol, atol):
 
 
 def _array_step(y0):
-    """A step on plain arrays: the stages are rows of one matrix, so each combination of them is one product."""
-    n, dtype = y0.size, y0.dtype
-    k, parts = np.empty((len(C), n), dtype), _parts(n)
+    """A step on plain arrays: the stages are rows of a matrix, so each combination of them is one product."""
+    n, dtype, parts = y0.size, y0.dtype, _parts(y0.size)
+    # A matrix for each part: BLAS would copy columns of a wider one.
+    k = [np.empty((len(C), part.stop - part.start), dtype) for part in parts]
     tableau, weights = [np.array(row, dtype) for row in A], np.array(E, dtype)
+
+    def keep(i, slope):
+        for part, k_part in zip(parts, k):
+            k_part[i] = slope.ravel()[part]
 
     def combine(row, start=None):
         """h (row . k), from `start` on."""
         out = np.empty(n, dtype)
 
-        def combine_part(part):
-            np.dot(row, k[: len(row), part], out=out[part])
+        def combine_part(part_and_k):
+            part, k_part = part_and_k
+            np.dot(row, k_part[: len(row)], out=out[part])
             if start is not None:
-                out[part] += start[part]
+                out[part] += start.ravel()[part]
 
-        map_parts(combine_part, parts)
-        return out
+        map_parts(combine_part, list(zip(parts, k)))
+        return out.reshape(y0.shape)
 
     def step(f, t, y, h, k0):
         h_y = dtype.type(h)
-        k[0] = k0.ravel()
+        keep(0, k0)
         for i in range(1, len(C)):
-            stage = combine(h_y * tableau[i], y.ravel()).reshape(y.shape)
-            k[i] = f(t + C[i] * h, stage).ravel()
+            stage = combine(h_y * tableau[i], y)
+            k_new = f(t + C[i] * h, stage)
+            keep(i, k_new)
 
         def at_part(part):
-            return combine(h_y * _interpolation(part).astype(dtype)).reshape(y.shape)
+            return combine(h_y * _interpolation(part).astype(dtype))
 
-        return stage, k[-1].reshape(y.shape).copy(), combine(h_y * weights).reshape(y.shape), at_part
+        # What f returned last is its own to use again.
+        return stage, k_new.copy(), combine(h_y * weights), at_part
 
     return step
 

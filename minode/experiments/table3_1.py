@@ -24,7 +24,7 @@ __all__ = ["SETTINGS", "compute", "draw", "table"]
 # So few images need small batches at a rate that suits large ones to be learned from in three epochs.
 SETTINGS = {
     "quick": dict(recipe="fast", epochs=1, subset=256, batch_size=16, learning_rate=0.1, memory_batch=32),
-    "default": dict(recipe="fast", epochs=3, subset=2000, batch_size=16, learning_rate=0.1),
+    "default": dict(recipe="fast", epochs=3, subset=1000, batch_size=16, learning_rate=0.1),
     "full": dict(recipe="thesis"),
 }
 # Model: its name here, error and millions of parameters as published.

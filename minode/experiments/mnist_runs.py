@@ -101,7 +101,7 @@ def size(run):
 
 
 def write_record(folders, path):
-    """Put finished runs on record in a file, one a model, in place of what is there.
+    """Put finished runs on record in a file, each in place of the run of its model that is there.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def write_record(folders, path):
         if model in record:
             raise ValueError(f"two runs are of the model {model!r}; expected one run a model")
         record[model] = run
-    write_json(path, record)
+    write_json(path, (runs.read_json(path) if Path(path).is_file() else {}) | record)
 
 
 def main(arguments=None):

@@ -10,7 +10,7 @@ from minode import checks, dormand_prince, fixed_step
 from minode.adjoint import backward_solve, checkpoint_segments, gradient_scale, time_gradient
 from minode.guard import SolverError
 from minode.nfe import counted
-from minode.solvers import interval_steps, solve
+from minode.solvers import NUMPY_METHODS, interval_steps, solve
 from minode.trace import evaluator, field
 from minode.trees import float_tree, leaves, rebuild, unravel
 
@@ -118,10 +118,10 @@ def odeint(
         )
 
     if gradient == "backprop":
-        if n_steps is None and method != "dopri5-np":
+        if method not in NUMPY_METHODS:
             raise ValueError(
-                f"gradient='backprop' with method={method!r}: autograd cannot run through an adaptive black box; "
-                f"expected one of {', '.join(map(repr, [*fixed_step.STEPS, 'dopri5-np']))}, or gradient='adjoint'"
+                f"gradient='backprop' with method={method!r}: autograd cannot run through a black box; "
+                f"expected one of {', '.join(map(repr, NUMPY_METHODS))}, or gradient='adjoint'"
             )
 
         def dynamics(t, z):

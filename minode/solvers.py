@@ -107,6 +107,8 @@ def _runge_kutta(name, method, guard, y0, t, rtol, atol, max_steps):
 
 ADAPTIVE = {"lsoda": lsoda, "vode": vode, "dopri5": dopri5, "dop853": dop853, "dopri5-np": dopri5_np}
 METHODS = (*ADAPTIVE, *fixed_step.STEPS)
+# Written in NumPy: they keep the dtype of y0, and autograd can run through them.
+NUMPY_METHODS = (*fixed_step.STEPS, "dopri5-np")
 
 
 def solve(rhs, y0, t, *, method="lsoda", rtol=1e-6, atol=1e-8, max_steps=10_000, n_steps=None):
@@ -156,7 +158,7 @@ def solve(rhs, y0, t, *, method="lsoda", rtol=1e-6, atol=1e-8, max_steps=10_000,
         guard = GuardedRHS(rhs, y0, np.inf)
         return _all_finite(fixed_step.integrate(guard.evaluate, y0, t, method, n_steps), t)
 
-    state = y0 if method == "dopri5-np" else y0.astype(np.float64)
+    state = y0 if method in NUMPY_METHODS else y0.astype(np.float64)
     guard = GuardedRHS(rhs, state, EVALUATIONS_PER_STEP * max_steps * len(t))
     rtol, atol = (np.ravel(tol) if np.ndim(tol) else tol for tol in (rtol, atol))
     arguments = state.ravel(), t.astype(np.float64), rtol, atol

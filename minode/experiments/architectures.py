@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from minode import models
 from minode.experiments import tables
 from minode.experiments.verdicts import decided
-from minode.layers.summary import BLOCKS, HEADER, summary
+from minode.layers.summary import BLOCKS, HEADER, rows
 from minode.plots import VERMILION
 
 SETTINGS = {"quick": {}, "default": {}, "full": {}}
@@ -15,6 +15,7 @@ SETTINGS = {"quick": {}, "default": {}, "full": {}}
 # (channels, classes) of MNIST, of the thesis' meter digits and of its licence plates.
 SHAPES = ((1, 10), (3, 10), (3, 36))
 SHOWN = (3, 10)
+IMAGE = (models.SIZE, models.SIZE)
 # Parameters that the thesis tells.
 COUNTS = {
     "node": {(1, 10): 208_266, (3, 10): 209_418, (3, 36): 211_108},
@@ -61,21 +62,20 @@ def compute(seed=0, table="4.1"):
     """
     (model, title), printed = PRINTED[table]
     channels, classes = SHOWN
-    network = models.build(model, channels, classes)
-    rows = _rows(network, (models.SIZE, models.SIZE, channels))
+    found = rows(models.build(model, channels, classes), (*IMAGE, channels))
     if table in ("4.2", "4.4"):
-        block = next(layer for layer in network.layers if layer.name in BLOCKS)
-        shape = next(row[OUTPUT] for row in rows if row[1] in BLOCKS)
-        rows = _rows(block.layers[0], tuple(map(int, shape.split("x"))))
-    rows = [[*row[:IN_THESIS], out or ABSENT, *row[IN_THESIS:]] for row, out in zip(rows, printed, strict=True)]
+        block = next(row for row in found if row.layer.name in BLOCKS)
+        found = rows(*block.layer.layers, block.input)
+    lines = [[str(i), *row.cells()] for i, row in enumerate(found)]
+    lines = [[*line[:IN_THESIS], out or ABSENT, *line[IN_THESIS:]] for line, out in zip(lines, printed, strict=True)]
     counts = {shape: _count(model, *shape) for shape in SHAPES}
     return {
         "number": table,
         "title": title,
         "columns": list(COLUMNS),
-        "rows": rows,
-        "differences": [i for i, row in enumerate(rows) if row[IN_THESIS] not in (row[OUTPUT], ABSENT)],
-        "absent": [i for i, row in enumerate(rows) if row[IN_THESIS] == ABSENT],
+        "rows": lines,
+        "differences": [i for i, line in enumerate(lines) if line[IN_THESIS] not in (line[OUTPUT], ABSENT)],
+        "absent": [i for i, line in enumerate(lines) if line[IN_THESIS] == ABSENT],
         "parameters": [
             {"channels": shape[0], "classes": shape[1], "counted": count, "thesis": COUNTS[model].get(shape)}
             for shape, count in counts.items()
@@ -107,17 +107,8 @@ def draw(data):
     return figure
 
 
-def _rows(layer, input_shape):
-    """Cells of the first table of a summary, by the places of its header."""
-    header, *lines = summary(layer, input_shape).split("\n\n")[0].splitlines()
-    starts = [header.index(name) for name in HEADER]
-    ends = [*starts[1:], None]
-    return [[line[start:end].strip() for start, end in zip(starts, ends)] for line in lines[:-1]]
-
-
 def _count(model, channels, classes):
-    rows = _rows(models.build(model, channels, classes), (models.SIZE, models.SIZE, channels))
-    return sum(int(row[-1].replace(",", "")) for row in rows)
+    return sum(row.parameters for row in rows(models.build(model, channels, classes), (*IMAGE, channels)))
 
 
 def _notes(data):

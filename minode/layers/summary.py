@@ -1,15 +1,43 @@
 """A network as a table: one row a layer, as the thesis prints its own (Tables 4.1-4.4)."""
 
+from typing import NamedTuple
+
 import numpy as np
 
+from minode.layers.layer import Layer
 from minode.trees import leaves
 
 HEADER = ("#", "layer", "kernel/stride", "input", "output", "parameters")
-# What these hold is repeated, or solved, as a whole: one row, and a table of its own below.
+# What these hold is repeated, or solved, as a whole: one row, and a table of its own.
 BLOCKS = ("ResBlock", "ODEBlock", "EulerBlock")
 
 
-def summary(layer, input_shape):
+class Row(NamedTuple):
+    """One layer of a network.
+
+    Attributes
+    ----------
+    layer : Layer
+    branch : int
+        Its branch, from 1, if it stands beside another one; otherwise 0.
+    input, output : tuple of int
+        Shapes without the batch axis.
+    parameters : int
+    """
+
+    layer: Layer
+    branch: int
+    input: tuple
+    output: tuple
+    parameters: int
+
+    def cells(self):
+        """The row as text, in the columns of `HEADER` but for the number."""
+        name = f"{self.layer.name}, branch {self.branch}" if self.branch else self.layer.name
+        return name, self.layer.detail, _text(self.input), _text(self.output), f"{self.parameters:,}"
+
+
+def rows(layer, input_shape):
     """Describe a network layer by layer.
 
     Parameters
@@ -20,49 +48,54 @@ def summary(layer, input_shape):
 
     Returns
     -------
+    list of Row
+    """
+    return _rows(layer, tuple(input_shape), branch=0)
+
+
+def summary(layer, input_shape):
+    """Describe a network layer by layer, in text.
+
+    Parameters
+    ----------
+    layer, input_shape
+        As for `rows`.
+
+    Returns
+    -------
     str
         A table with a row for each layer (number, name, kernel and stride, shapes, parameters), the total, and a table
         for each different block inside.
     """
-    rows, blocks = [], {}
-    _, total = _describe(layer, tuple(input_shape), rows, blocks, "")
-    text = [_table(rows), f"{total:,} parameters"]
-    for title, (block, shape) in blocks.items():
-        rows, inner = [], {}
-        _describe(block.layers[0], shape, rows, inner, "")
-        text += ["", f"{title}:", _table(rows)]
+    network = rows(layer, input_shape)
+    text = [_table(network), f"{sum(row.parameters for row in network):,} parameters"]
+    blocks = {f"{row.layer.name} on {_text(row.input)}": row for row in network if row.layer.name in BLOCKS}
+    for title, row in blocks.items():
+        text += ["", f"{title}:", _table(rows(*row.layer.layers, row.input))]
     return "\n".join(text)
 
 
-def _describe(layer, input_shape, rows, blocks, mark):
-    """Append the rows of a layer; return its output shape and its number of parameters."""
+def _rows(layer, shape, branch):
     if layer.name == "serial":
-        total = 0
+        found = []
         for part in layer.layers:
-            input_shape, size = _describe(part, input_shape, rows, blocks, mark)
-            total += size
-        return input_shape, total
+            found += _rows(part, shape, branch)
+            shape = found[-1].output
+        return found
     if layer.name == "parallel":
-        shapes, sizes = zip(
-            *[_describe(part, input_shape, rows, blocks, f", branch {i}") for i, part in enumerate(layer.layers, 1)]
-        )
-        return shapes[0], sum(sizes)
-    output_shape, params = layer.init(np.random.default_rng(0), input_shape)
-    size = sum(leaf.size for leaf in leaves(params))
-    if layer.name in BLOCKS:
-        blocks.setdefault(f"{layer.name} on {_shape(input_shape)}", (layer, input_shape))
-    rows.append((layer.name + mark, layer.detail, _shape(input_shape), _shape(output_shape), f"{size:,}"))
-    return tuple(output_shape), size
+        return [row for i, part in enumerate(layer.layers, 1) for row in _rows(part, shape, branch=i)]
+    output_shape, params = layer.init(np.random.default_rng(0), shape)
+    return [Row(layer, branch, shape, tuple(output_shape), sum(leaf.size for leaf in leaves(params)))]
 
 
-def _shape(shape):
+def _text(shape):
     return "x".join(map(str, shape))
 
 
-def _table(rows):
-    numbered = [HEADER, *((str(i), *row) for i, row in enumerate(rows))]
+def _table(found):
+    numbered = [HEADER, *((str(i), *row.cells()) for i, row in enumerate(found))]
     widths = [max(map(len, column)) for column in zip(*numbered)]
     return "\n".join(
-        "  ".join([*(cell.ljust(w) for cell, w in zip(row[:-1], widths)), row[-1].rjust(widths[-1])])
-        for row in numbered
+        "  ".join([*(cell.ljust(w) for cell, w in zip(cells[:-1], widths)), cells[-1].rjust(widths[-1])])
+        for cells in numbered
     )

@@ -54,7 +54,7 @@ def integrate(f, y0, t, rtol, atol, max_steps):
     Parameters
     ----------
     f : callable
-        ``f(t, y) -> dy/dt``.
+        ``f(t, y) -> dy/dt``. It may keep, change or return the y it gets, and return one array again and again.
     y0, t : array, shapes (...) and (k,)
         As for `solvers.solve`. Both may be traced by autograd, as may what `f` returns: then the gradient is that of
         the accepted steps, their lengths (but for the last one's) held constant.
@@ -75,7 +75,7 @@ def integrate(f, y0, t, rtol, atol, max_steps):
     with np.errstate(over="ignore"):
         rtol, atol = (np.asarray(tolerance, getval(y0).dtype) for tolerance in (rtol, atol))
     direction = 1 if getval(t[-1]) > getval(t[0]) else -1
-    k0 = f(t[0], y0)
+    k0 = _copy(f(t[0], _copy(y0)))
     traced = any(isinstance(value, Box) for value in (t, y0, k0))
     step = _traced_step if traced else _array_step(y0)
     h = direction * _first_step(f, t, y0, k0, rtol, atol)
@@ -89,7 +89,7 @@ def integrate(f, y0, t, rtol, atol, max_steps):
         if steps == max_steps:
             raise Stopped("Too many steps.")
         steps += 1
-        y_new, k_new, error, at_part = step(f, now, y, taken, k0)
+        y_new, k_new, error, between = step(f, now, y, taken, k0)
         size = _size(error, getval(y), getval(y_new), rtol, atol)
         h = getval(taken) * (np.clip(SAFETY * size**-0.2, SHRINK, GROW) if size > 0 else GROW)
         if size > 1:
@@ -97,7 +97,7 @@ def integrate(f, y0, t, rtol, atol, max_steps):
         end = t[-1] if last else now + taken
         while len(ys) < len(t) and direction * getval(t[len(ys)] - end) <= 0:
             t_i, steps = t[len(ys)], 0
-            ys.append(y_new if getval(t_i) == getval(end) else y + at_part((t_i - now) / taken))
+            ys.append(y_new if getval(t_i) == getval(end) else between((t_i - now) / taken))
         now, y, k0 = end, y_new, k_new
     return anp.stack(ys)
 
@@ -118,42 +118,36 @@ def _first_step(f, t, y0, k0, rtol, atol):
 
 
 def _array_step(y0):
-    """A step on plain arrays: the stages are rows of a matrix, so each combination of them is one product."""
-    n, dtype, parts = y0.size, y0.dtype, _parts(y0.size)
+    """A step on plain arrays: y and its slopes are rows of a matrix, so each combination of them is one product."""
+    dtype, parts = y0.dtype, _parts(y0.size)
     # A matrix for each part: BLAS would copy columns of a wider one.
-    k = [np.empty((len(C), part.stop - part.start), dtype) for part in parts]
-    tableau, weights = [np.array(row, dtype) for row in A], np.array(E, dtype)
+    matrices = [np.empty((1 + len(C), part.stop - part.start), dtype) for part in parts]
 
-    def keep(i, slope):
-        for part, k_part in zip(parts, k):
-            k_part[i] = slope.ravel()[part]
+    def combine(weights, fresh, first=0):
+        """Sum up rows from the `first` on, after the arrays of `fresh` have become rows."""
+        weights, out = np.array(weights, dtype), np.empty(y0.size, dtype)
 
-    def combine(row, start=None):
-        """h (row . k), from `start` on."""
-        out = np.empty(n, dtype)
+        def combine_part(part_and_matrix):
+            part, rows = part_and_matrix
+            for i, array in fresh.items():
+                rows[i] = array.ravel()[part]
+            np.dot(weights, rows[first : first + len(weights)], out=out[part])
 
-        def combine_part(part_and_k):
-            part, k_part = part_and_k
-            np.dot(row, k_part[: len(row)], out=out[part])
-            if start is not None:
-                out[part] += start.ravel()[part]
-
-        map_parts(combine_part, list(zip(parts, k)))
+        map_parts(combine_part, list(zip(parts, matrices)))
         return out.reshape(y0.shape)
 
     def step(f, t, y, h, k0):
-        h_y = dtype.type(h)
-        keep(0, k0)
+        fresh = {0: y, 1: k0}
         for i in range(1, len(C)):
-            stage = combine(h_y * tableau[i], y)
-            k_new = f(t + C[i] * h, stage)
-            keep(i, k_new)
+            stage = combine([1, *np.multiply(h, A[i])], fresh)
+            k = f(t + C[i] * h, stage if i < len(C) - 1 else stage.copy())
+            fresh = {i + 1: k}
+        error = combine(np.multiply(h, E), fresh, first=1)
 
-        def at_part(part):
-            return combine(h_y * _interpolation(part).astype(dtype))
+        def between(part):
+            return combine([1, *(h * _interpolation(part))], fresh={})
 
-        # What f returned last is its own to use again.
-        return stage, k_new.copy(), combine(h_y * weights), at_part
+        return stage, k.copy(), error, between
 
     return step
 
@@ -164,11 +158,16 @@ def _traced_step(f, t, y, h, k0):
         stage = y + h_y * _combine(row, k)
         k.append(f(t + c * h, stage))
 
-    def at_part(part):
+    def between(part):
         weights = _interpolation(part).astype(getval(y).dtype)
-        return h_y * sum(weights[i] * k[i] for i in range(len(k)))
+        return y + h_y * sum(weights[i] * k[i] for i in range(len(k)))
 
-    return stage, k[-1], getval(h) * _combine(E, [getval(k_i) for k_i in k]), at_part
+    return stage, k[-1], getval(h) * _combine(E, [getval(k_i) for k_i in k]), between
+
+
+def _copy(array):
+    """Keep apart what `f` may change, or use again; what autograd traces nobody can change."""
+    return array if isinstance(array, Box) else array.copy()
 
 
 def _interpolation(part):

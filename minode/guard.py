@@ -35,10 +35,12 @@ class GuardedRHS:
         Initial state.
     max_evaluations : int
         Evaluations after which the solve is given up.
+    copies : bool
+        False for a solver that copies by itself where it must: for a large state that is less often.
     """
 
-    def __init__(self, rhs, y0, max_evaluations):
-        self.rhs, self.y0, self.max_evaluations = rhs, y0, max_evaluations
+    def __init__(self, rhs, y0, max_evaluations, copies=True):
+        self.rhs, self.y0, self.max_evaluations, self.copies = rhs, y0, max_evaluations, copies
         self.evaluations = 0
         self.last = math.nan, y0
         self.failure = None
@@ -82,7 +84,7 @@ class GuardedRHS:
     def evaluate(self, t, y):
         """Call the user's function on arrays in the state's shape and check what it returns."""
         # Floats do not promote float32 networks, as float64 scalars would.
-        t, y = float(t), np.array(y)
+        t, y = float(t), np.array(y) if self.copies else y
         self.evaluations += 1
         self.last = t, y
         if self.evaluations > self.max_evaluations:
@@ -97,8 +99,8 @@ class GuardedRHS:
             raise ValueError(
                 f"the right-hand side returned shape {dy.shape}; expected {self.y0.shape}, the shape of y0"
             )
-        # A fresh array: the Runge-Kutta codes keep what they get, and `rhs` may reuse its own.
-        dy = dy.astype(self.y0.dtype)
+        # The Runge-Kutta codes keep what they get, and `rhs` may use its own again.
+        dy = dy.astype(self.y0.dtype, copy=self.copies)
         # A dot product is the cheapest pass that NaN and infinity survive; it may itself overflow.
         if not math.isfinite(np.vdot(dy, dy)) and not np.isfinite(dy).all():
             raise SolverError(

@@ -159,7 +159,7 @@ def solve(rhs, y0, t, *, method="lsoda", rtol=1e-6, atol=1e-8, max_steps=10_000,
         return _all_finite(fixed_step.integrate(guard.evaluate, y0, t, method, n_steps), t)
 
     state = y0 if method in NUMPY_METHODS else y0.astype(np.float64)
-    guard = GuardedRHS(rhs, state, EVALUATIONS_PER_STEP * max_steps * len(t))
+    guard = GuardedRHS(rhs, state, EVALUATIONS_PER_STEP * max_steps * len(t), copies=method != "dopri5-np")
     rtol, atol = (np.ravel(tol) if np.ndim(tol) else tol for tol in (rtol, atol))
     arguments = state.ravel(), t.astype(np.float64), rtol, atol
     try:

@@ -1,19 +1,20 @@
 """All cores for NumPy, whose elementwise passes use one: independent parts of an array, one thread each.
 
-From the first parts on BLAS works in one thread, in the whole process: its own threads wait for work by spinning, on
-the cores that the parts need.
+From the first parts on two things change in the whole process. BLAS works in one thread: its own threads wait for work
+by spinning, on the cores that the parts need. And on Linux memory once used stays with the process: the C library would
+hand large freed blocks back to the system, and clearing the pages of new ones costs a tenth of a training step.
 """
 
+import ctypes
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
-import numpy as np
-
-# Linux's C library hands freed blocks above a threshold back to the system, and clearing the pages of new ones costs as
-# much as the arithmetic. The threshold rises to the size of the largest block freed, if that is below 32 MiB.
-LARGEST_KEPT_BLOCK = 2**25 - 2**16
+# Settings of glibc, in bytes, by their numbers in malloc.h: the largest block that is not mapped on its own, what may
+# lie free at the end of an arena, and by how much an arena grows.
+M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, M_TOP_PAD = -3, -1, -2
+KEPT = {M_MMAP_THRESHOLD: 2**25, M_TRIM_THRESHOLD: 2**31 - 1, M_TOP_PAD: 2**26}
 
 _thread = threading.local()
 
@@ -45,10 +46,19 @@ def _pool():
     # Wanted by large networks alone.
     from threadpoolctl import threadpool_limits
 
-    np.empty(LARGEST_KEPT_BLOCK, np.uint8)
+    _keep_freed_memory()
     threadpool_limits(limits=1, user_api="blas")
     n_threads = os.cpu_count()
     return ThreadPoolExecutor(max(1, n_threads - 1), "minode", lambda: setattr(_thread, "is_worker", True)), n_threads
+
+
+def _keep_freed_memory():
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, TypeError):
+        return  # Not glibc.
+    for parameter, value in KEPT.items():
+        mallopt(parameter, value)
 
 
 if hasattr(os, "register_at_fork"):

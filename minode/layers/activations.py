@@ -39,7 +39,8 @@ def Tanh():
 
 def ReLU():
     """max(x, 0), with slope 0 at 0."""
-    return elementwise("ReLU", lambda x: np.maximum(x, 0), lambda x, y: x > 0)
+    # With a number in place of the zeros NumPy takes twice as long.
+    return elementwise("ReLU", lambda x: np.maximum(x, np.zeros_like(x[:1])), lambda x, y: x > 0)
 
 
 def Softplus():

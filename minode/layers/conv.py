@@ -80,24 +80,25 @@ def ConcatConv2D(channels, kernel, stride=1, padding=0):
         W, b = parameters
 
         @cache
-        def time_map(height, width):
-            """What the time channel adds at t = 1, and its VJP."""
-            return patches.correlate(np.ones((1, height, width, 1), W.dtype), W[:, :, :1], stride, padding)
+        def time_channel(height, width):
+            """The patches of an image of ones, and what they add at t = 1; a row for each pixel of the output."""
+            ones = patches.pad(np.ones((1, height, width, 1), W.dtype), padding)
+            rows = patches.rows(patches.windows(ones, kernel, kernel, stride))
+            return rows, np.dot(rows, W[:, :, 0].reshape(kernel**2, channels))
 
-        return _Bank(np.ascontiguousarray(W[:, :, 1:]), stride, padding), b, time_map
+        return _Bank(np.ascontiguousarray(W[:, :, 1:]), stride, padding), b, time_channel
 
     def run(prepared, x, t):
-        (bank, b, time_map), t = prepared, float(t)
+        (bank, b, time_channel), t = prepared, float(t)
         y, correlation_vjp = bank.correlate(x)
-        of_time, time_vjp = time_map(*x.shape[1:3])
-        y += t * of_time + b
+        rows, of_time = time_channel(*x.shape[1:3])
+        y += (t * of_time + b).reshape(y.shape[1:])
 
         def vjp(g):
             g_W, g_x = correlation_vjp(g)
-            g_map = np.add.reduce(g, axis=0, keepdims=True)
-            g_W_time, _ = time_vjp(g_map)
-            g_W = np.concatenate([t * g_W_time, g_W], axis=2)
-            return [g_W, g_map.sum(axis=(0, 1, 2))], g_x, np.vdot(g_map, of_time)
+            g_map = np.add.reduce(g, axis=0).reshape(of_time.shape)
+            g_W_time = np.dot(t * rows.T, g_map).reshape(kernel, kernel, 1, channels)
+            return [np.concatenate([g_W_time, g_W], axis=2), g_map.sum(axis=0)], g_x, np.vdot(g_map, of_time)
 
         return y, vjp
 

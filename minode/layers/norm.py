@@ -1,5 +1,7 @@
 """Group normalisation (Wu and He 2018)."""
 
+from functools import cache
+
 import numpy as np
 
 from minode.checks import positive_int
@@ -39,31 +41,37 @@ def GroupNorm(groups=32):
         weight, bias = parameters
         batch, channels = len(x), x.shape[-1]
         pixels = x.reshape(batch, -1, channels)
+        averaging = _averaging(channels, min(groups, channels), pixels.shape[1], x.dtype)
 
         def group_mean(sums):
             """Mean over each group, for each of its channels, from sums over the pixels (batch, channels)."""
-            grouped = sums.reshape(batch, min(groups, channels), -1)
-            means = grouped.sum(axis=2) / x.dtype.type(grouped.shape[2] * pixels.shape[1])
-            return np.repeat(means, grouped.shape[2], axis=1)
+            return np.dot(sums, averaging)
 
         # The mean goes before the squares are summed: their difference would cancel in float32.
-        centred = pixels - group_mean(np.add.reduce(pixels, axis=1))[:, None]
+        centred = pixels - group_mean(np.einsum("npc->nc", pixels))[:, None]
         variance = group_mean(np.einsum("npc,npc->nc", centred, centred))
         slope = 1 / np.sqrt(variance + x.dtype.type(EPSILON))
-        y = centred * (slope * weight)[:, None]
+        scale = slope * weight
+        y = centred * scale[:, None]
         y += bias
 
         def vjp(g):
             g = g.reshape(pixels.shape)
-            g_sum, along = np.add.reduce(g, axis=1), slope * np.einsum("npc,npc->nc", g, centred)
+            g_sum, along = np.einsum("npc->nc", g), slope * np.einsum("npc,npc->nc", g, centred)
             # What of g would move the mean, and the variance, of a group changes nothing: it is projected out.
-            shift, stretch = group_mean(weight * g_sum), slope * group_mean(weight * along)
-            g_x = g * weight
+            shift, stretch = slope * group_mean(weight * g_sum), slope**2 * group_mean(weight * along)
+            g_x = g * scale[:, None]
             g_x -= centred * stretch[:, None]
             g_x -= shift[:, None]
-            g_x *= slope[:, None]
             return [along.sum(axis=0), g_sum.sum(axis=0)], g_x.reshape(x.shape), 0.0
 
         return y.reshape(x.shape), vjp
 
     return kernel_layer("GroupNorm", init, kernel, n_leaves=2)
+
+
+@cache
+def _averaging(channels, groups, pixels, dtype):
+    """The matrix that takes sums over pixels to means over groups, channel by channel."""
+    size = channels // groups
+    return np.kron(np.eye(groups), np.full((size, size), 1 / (size * pixels))).astype(dtype)

@@ -1,5 +1,7 @@
 """Correlation as one matrix product: every patch under the kernel becomes a row (im2col)."""
 
+import math
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
@@ -21,23 +23,35 @@ def correlate(x, W, stride=1, padding=0):
     vjp : callable
         ``vjp(g) -> (g_W, g_x)``.
     """
-    kh, kw, channels, outputs = W.shape
+    kh, kw, _, outputs = W.shape
     padded = pad(x, padding)
-    windows = sliding_window_view(padded, (kh, kw), axis=(1, 2))[:, ::stride, ::stride].transpose(0, 1, 2, 4, 5, 3)
-    batch, height, width = windows.shape[:3]
-    patches, weights = windows.reshape(-1, kh * kw * channels), W.reshape(-1, outputs)
+    seen, weights = windows(padded, kh, kw, stride), W.reshape(-1, outputs)
 
     def vjp(g):
-        rows = g.reshape(-1, outputs)
-        g_patches = np.dot(rows, weights.T).reshape(windows.shape)
+        g_rows = g.reshape(-1, outputs)
+        # The rows are copied a second time rather than kept: they take kh kw / stride**2 times the room of x.
+        g_W = np.dot(rows(seen).T, g_rows).reshape(W.shape)
+        g_seen = np.dot(g_rows, weights.T).reshape(seen.shape)
         g_padded = np.zeros(padded.shape, padded.dtype)
-        for i in range(kh):
-            for j in range(kw):
-                rows_seen, columns_seen = slice(i, i + stride * height, stride), slice(j, j + stride * width, stride)
-                g_padded[:, rows_seen, columns_seen] += g_patches[:, :, :, i, j]
-        return np.dot(patches.T, rows).reshape(W.shape), crop(g_padded, padding)
+        g_windows, (down, right) = windows(g_padded, kh, kw, stride), (-(-kh // stride), -(-kw // stride))
+        # Windows so far apart do not overlap: whole ones are added at once.
+        for i in range(down):
+            for j in range(right):
+                g_windows[:, i::down, j::right] += g_seen[:, i::down, j::right]
+        return g_W, crop(g_padded, padding)
 
-    return np.dot(patches, weights).reshape(batch, height, width, outputs), vjp
+    return np.dot(rows(seen), weights).reshape(*seen.shape[:3], outputs), vjp
+
+
+def windows(padded, kh, kw, stride):
+    """What lies under the kernel at each place, as a view of shape (batch, out_height, out_width, kh, kw, channels)."""
+    seen = sliding_window_view(padded, (kh, kw), axis=(1, 2), writeable=True)
+    return seen[:, ::stride, ::stride].transpose(0, 1, 2, 4, 5, 3)
+
+
+def rows(windows):
+    """Copy the windows into a matrix, a row for each."""
+    return windows.reshape(-1, math.prod(windows.shape[3:]))
 
 
 def pad(x, padding):

@@ -1,7 +1,7 @@
 """One training step of the NODE of Table 4.1, whole and in parts, as minode and as torchdiffeq make it.
 
-Run as ``python -m tests.benchmarks.steps LIBRARY BATCH`` this is the worker of one library. The learning rate is zero,
-so that every step starts from the same weights and costs as much as any other.
+Run as ``python -m tests.benchmarks.steps LIBRARY BATCH [RUN]`` this is the worker of one library. The learning rate is
+zero, so that every step starts from the same weights and costs as much as any other.
 """
 
 import json
@@ -15,6 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from minode import models
+from minode.batches import load_data
+from minode.evaluate import load_best
 from minode.trees import leaves, tree_map
 from tests.benchmarks.spiral import flat
 from tests.benchmarks.timing import serve
@@ -46,8 +48,12 @@ class Step(NamedTuple):
     count: Callable
 
 
-def problem(batch, seed=0):
-    """Draw images and labels and, as for training, the weights of the NODE: all of them float32 numbers."""
+def problem(batch, run=None, seed=0):
+    """Images and labels and the weights of the NODE, all float32: drawn as for training, or those of a run."""
+    if run is not None:
+        best = load_best(run)
+        split = load_data(vars(best.config)).train
+        return split.x[:batch], split.y[:batch], best.params
     rng = np.random.default_rng(seed)
     x, labels = rng.random((batch, 28, 28, 3), dtype=np.float32), rng.integers(10, size=batch)
     _, params = models.build("node", channels=3).init(rng, x.shape[1:])
@@ -164,9 +170,9 @@ def seconds_of(step, repeat=5):
     return {"step": whole, "forward": forward, "backward": backward, "f": f, "f_aug": f_aug}
 
 
-def worker(library, batch):
+def worker(library, batch, run=None):
     """Return the function that answers {"options": of the builder, "tol", "dtype", "want": key of `answers`}."""
-    x, labels, params = problem(batch)
+    x, labels, params = problem(batch, run)
     answers = {
         "gradient": lambda step: flat(step.whole()).tolist(),
         "count": lambda step: step.count(),
@@ -185,5 +191,5 @@ def worker(library, batch):
 
 
 if __name__ == "__main__":
-    library, batch = sys.argv[1:]
-    serve(worker(library, int(batch)))
+    library, batch, *run = sys.argv[1:]
+    serve(worker(library, int(batch), *run))

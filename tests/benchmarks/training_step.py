@@ -1,8 +1,9 @@
 """Time of one training step of the NODE of Table 4.1, beside torchdiffeq's, on the same weights and images.
 
-    python -m tests.benchmarks.training_step
+    python -m tests.benchmarks.training_step [--run RUN]
 
-Forward, backward and update by SGD with momentum: 128 float32 images of 28x28x3, ten classes, rtol = atol = 1e-3. Each
+Forward, backward and update by SGD with momentum: 128 float32 images of 28x28x3, ten classes, rtol = atol = 1e-3; with
+``--run`` the weights that `minode train mnist` ended with, and images of MNIST, whose flow is smoother. Each
 library works in a process of its own with two threads, the rows in turn. Beside the step: the solve of the ODE block,
 forward and backward, over the evaluations it takes, and one evaluation of f and of f_aug alone. Gradients are compared
 on four images, as those of random weights take hundreds of evaluations at a tight tolerance. LSODA takes hundreds at
@@ -58,11 +59,12 @@ LIMITS = {"float64": 1e-9, "float32": 1e-3}
 
 
 @contextmanager
-def workers(rows, batch):
+def workers(rows, batch, run):
     """Start a worker for each library; yields ``ask(library, options, want, tol=..., dtype=...)``."""
+    arguments = [str(batch), *([] if run is None else [run])]
     with ExitStack() as stack:
         started = {
-            library: stack.enter_context(Worker("-m", "tests.benchmarks.steps", library, str(batch), threads=THREADS))
+            library: stack.enter_context(Worker("-m", "tests.benchmarks.steps", library, *arguments, threads=THREADS))
             for library in {library for library, _ in rows.values()}
         }
 
@@ -72,11 +74,11 @@ def workers(rows, batch):
         yield ask
 
 
-def compare_gradients(rows, batch):
+def compare_gradients(rows, batch, run):
     """Relative distances between the libraries, and of each row at the timed tolerance from torchdiffeq's backprop."""
     if PEER not in rows:
         return {}, dict.fromkeys(rows)
-    with workers(rows, batch) as ask:
+    with workers(rows, batch, run) as ask:
         distances = {
             f"same_steps_{dtype}": distance(
                 *(ask(library, options, "gradient", dtype=dtype) for library, options in EQUAL_STEPS.items())
@@ -91,9 +93,9 @@ def compare_gradients(rows, batch):
     return distances, errors
 
 
-def measure(rows, batch, rounds):
+def measure(rows, batch, run, rounds):
     """Evaluations and times of the rows: row -> "nfe" and the lists of `parts_of`."""
-    with workers(rows, batch) as ask:
+    with workers(rows, batch, run) as ask:
         # Not to be timed: the first steps of a process wait for the system to find the memory.
         for asked in rows.values():
             ask(*asked, "seconds")
@@ -153,6 +155,7 @@ def print_ratios(results):
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--run", help="folder of a run of the NODE on MNIST, whose weights are taken")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--peers", nargs="*", default=PEERS, choices=PEERS)
     parser.add_argument("--lsoda", action="store_true", help="time LSODA, too, which takes minutes")
@@ -161,8 +164,8 @@ def main(arguments=None):
     rows = {row: asked for row, asked in ROWS.items() if asked[0] in present and (row != LSODA or options.lsoda)}
 
     busy = load()
-    distances, errors = compare_gradients(rows, min(options.batch, GRADIENT_BATCH))
-    results = measure(rows, options.batch, options.rounds)
+    distances, errors = compare_gradients(rows, min(options.batch, GRADIENT_BATCH), options.run)
+    results = measure(rows, options.batch, options.run, options.rounds)
     results = {row: {"gradient_error": errors[row], **result} for row, result in results.items()}
     print_results(results)
     for name, apart in distances.items():
@@ -182,6 +185,7 @@ def main(arguments=None):
                 row: {key: median(value) if key in TIMES else value for key, value in result.items()}
                 for row, result in results.items()
             },
+            "weights": "random" if options.run is None else "trained",
             "batch": options.batch,
             "threads": THREADS,
             "rounds": options.rounds,

@@ -7,12 +7,15 @@ import sys
 from minode import SolverError, __version__, commands
 from minode.batches import DATASETS, SPLITS
 from minode.closed_forms import PROBLEMS
-from minode.experiments import REGISTRY, reproduce
+from minode.experiments import REGISTRY, animated, checked_folder, gallery, reproduce
 from minode.gradcheck import METHODS
 from minode.gradcheck import run as gradcheck
 from minode.models import MODELS
 from minode.recipes import COMMON, RECIPES
 from minode.trainer import TrainingStopped
+
+# What a user can cause.
+FAILURES = (ValueError, OSError, SolverError, TrainingStopped)
 
 
 def main(arguments=None):
@@ -38,7 +41,7 @@ def main(arguments=None):
         # Whoever read the output has seen enough; nothing is left to be flushed at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (ValueError, OSError, SolverError, TrainingStopped) as error:
+    except FAILURES as error:
         print(f"minode: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt as interrupt:
@@ -55,12 +58,13 @@ def _parser():
     listing.set_defaults(run=_list)
 
     figure = subparsers.add_parser("reproduce", help="compute a figure of the thesis: NAME.png and NAME.json")
-    figure.add_argument("name", help="as `minode list` prints it, such as fig3.4")
+    figure.add_argument("name", help="as `minode list` prints it, such as fig3.4; or all")
     size = figure.add_mutually_exclusive_group()
     size.add_argument("--quick", dest="size", action="store_const", const="quick", help="in seconds, less training")
     size.add_argument("--full", dest="size", action="store_const", const="full", help="more training than the default")
     figure.add_argument("--seed", type=int, default=0, help="of all random numbers (default 0)")
     figure.add_argument("--out", default="figures", help="folder for the files (default figures)")
+    figure.add_argument("--animate", action="store_true", help="also write NAME.gif, where there is an animation")
     figure.set_defaults(run=_reproduce, size="default")
 
     check = subparsers.add_parser("gradcheck", help="gradients against closed forms, backprop and finite differences")
@@ -126,14 +130,26 @@ def _add_runs(subparsers):
 
 
 def _list(options):
-    print(f"{'name':10}{'quick':>9}{'default':>9}{'full':>10}   claim")
-    for name, entry in REGISTRY.items():
-        quick, default, full = (entry.cost(size) for size in ("quick", "default", "full"))
-        print(f"{name:10}{quick:>9}{default:>9}{full:>10}   {entry.claim}")
+    print(gallery.as_text())
 
 
 def _reproduce(options):
-    print(reproduce(options.name, size=options.size, seed=options.seed, out=options.out))
+    settings = dict(size=options.size, seed=options.seed, out=options.out)
+    if options.name != "all":
+        print(reproduce(options.name, animate=options.animate, **settings))
+        return 0
+    checked_folder(options.seed, options.out)
+    failed = []
+    for name in REGISTRY:
+        print(f"{name}:", flush=True)
+        try:
+            print(reproduce(name, animate=options.animate and name in animated(), **settings), end="\n\n", flush=True)
+        except FAILURES as error:
+            failed.append(name)
+            print(f"minode: {name}: {error}", file=sys.stderr)
+    if failed:
+        print(f"minode: {len(failed)} of {len(REGISTRY)} failed: {', '.join(failed)}", file=sys.stderr)
+    return 2 if failed else 0
 
 
 def _gradcheck(options):

@@ -4,13 +4,21 @@ Figures are built without `pyplot`: no global state, no window. matplotlib is im
 once a picture is wanted.
 """
 
+import io
+from pathlib import Path
+
 import matplotlib
 import numpy as np
+from PIL import Image
+from tqdm import tqdm
 
 from minode.files import replacing
 
 # Okabe and Ito's palette: told apart by the colour-blind and in print.
 VERMILION, BLUE, GREY = "#D55E00", "#0072B2", "#8C8C8C"
+
+# Of a frame in an animation.
+COLORS = 64
 
 STYLE = {
     "font.size": 10,
@@ -37,6 +45,31 @@ def save(figure, path):
     """Write a figure as a PNG that is whole or not there, the same bytes for the same figure."""
     with replacing(path) as temporary:
         figure.savefig(temporary, metadata={"Software": None})
+
+
+def save_animation(figures, path, dpi=90, milliseconds=80):
+    """Write figures as the frames of a GIF that repeats for ever, and rests on its last frame.
+
+    Parameters
+    ----------
+    figures : iterable of Figure
+        Of one size; each is drawn before the next one is asked for.
+    path : path
+    dpi : int
+    milliseconds : int
+        For which a frame is shown.
+    """
+    with tqdm(figures, desc=f"frames of {Path(path).name}", disable=None, leave=False) as bar:
+        frames = [_image(figure, dpi).quantize(COLORS, dither=Image.Dither.NONE) for figure in bar]
+    durations = [milliseconds] * (len(frames) - 1) + [20 * milliseconds]
+    with replacing(path) as temporary:
+        frames[0].save(temporary, save_all=True, append_images=frames[1:], duration=durations, loop=0)
+
+
+def _image(figure, dpi):
+    with io.BytesIO() as buffer:
+        figure.savefig(buffer, format="png", dpi=dpi)
+        return Image.open(buffer).convert("RGB")
 
 
 def draw_field(axes, t, h, dh):

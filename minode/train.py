@@ -16,7 +16,7 @@ from minode.nfe import count_nfe
 from minode.trainer import Trainer, in_memory_order
 
 
-def fit(loss, params, optimizer, learning_rate, n_steps, description=None):
+def fit(loss, params, optimizer, learning_rate, n_steps, description=None, watch=None):
     """Minimise ``loss(params)`` by full-batch steps.
 
     Parameters
@@ -30,6 +30,8 @@ def fit(loss, params, optimizer, learning_rate, n_steps, description=None):
     n_steps : int
     description : str, optional
         Label of the progress bar, which shows only on a terminal.
+    watch : callable, optional
+        ``watch(step, params)``, called before each update.
 
     Returns
     -------
@@ -41,7 +43,9 @@ def fit(loss, params, optimizer, learning_rate, n_steps, description=None):
     state = optimizer.init(params)
     history = {"loss": [], "nfe_forward": [], "nfe_backward": [], "reconstruction_error": []}
     with tqdm(range(n_steps), desc=description, disable=None) as steps:
-        for _ in steps:
+        for step in steps:
+            if watch is not None:
+                watch(step, params)
             with count_nfe() as nfe:
                 value, gradients = value_and_gradient(params)
             params, state = optimizer.update(params, gradients, state, learning_rate)

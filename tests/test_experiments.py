@@ -6,9 +6,11 @@ import json
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image
 
 from minode import experiments
-from minode.experiments import REGISTRY, Entry, architectures, tables, verdicts
+from minode.experiments import REGISTRY, architectures, tables, verdicts
+from minode.experiments.registry import Entry
 from minode.experiments.verdicts import FAILS, HOLDS, UNDECIDED
 
 HEADER = ("name", "kind", "error, %")
@@ -27,7 +29,7 @@ def test_every_entry_can_be_called_at_every_size(name):
     ("seconds", "text"), [(1, "1 s"), (83, "83 s"), (90, "1.5 min"), (3 * 3600, "3 h"), (5 * 86400, "5 days")]
 )
 def test_cost_is_told_in_a_unit_that_suits_it(seconds, text):
-    assert Entry("module", {"quick": seconds}, "").cost("quick") == text
+    assert Entry("Figure 0", "module", {"quick": seconds}, "").cost("quick") == text
 
 
 def test_only_what_trains_gets_a_folder_for_runs(tmp_path, monkeypatch):
@@ -68,6 +70,33 @@ def test_a_difference_within_two_standard_errors_decides_nothing(difference, ver
 )
 def test_a_claim_of_parts_is_as_good_as_its_weakest(parts, whole):
     assert verdicts.overall(parts) == whole
+
+
+def test_verdicts_are_counted_in_words():
+    assert verdicts.tally([HOLDS, UNDECIDED, HOLDS]) == "2 hold, 1 undecided"
+    assert verdicts.tally([FAILS]) == "1 does not hold"
+
+
+def test_only_what_has_frames_can_be_animated(tmp_path):
+    assert "fig3.4" in experiments.animated()
+    with pytest.raises(ValueError, match=r"table4\.1 has no animation; expected one of .*fig3\.4"):
+        experiments.reproduce("table4.1", out=tmp_path, animate=True)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_animation_is_written_beside_the_picture(tmp_path, monkeypatch):
+    def frames(data):
+        for i in range(3):
+            figure = Figure(figsize=(2, 1))
+            figure.subplots().plot([0, i])
+            yield figure
+
+    monkeypatch.setattr(architectures, "frames", frames, raising=False)
+    report = experiments.reproduce("table4.2", out=tmp_path, animate=True)
+    assert f"{tmp_path / 'table4.2.gif'}" in report
+    with Image.open(tmp_path / "table4.2.gif") as animation:
+        assert animation.n_frames == 3
+        assert animation.info["loop"] == 0
 
 
 def test_a_table_in_text_has_columns():

@@ -74,7 +74,7 @@ def test_picture_report_and_record_are_written(produced):
 
 
 def test_the_same_seed_gives_the_same_numbers():
-    first, second = (fig3_4.compute(seed=3, node_updates=4, resnet_updates=4) for _ in range(2))
+    first, second = (fig3_4.compute(seed=3, node_updates=4, resnet_updates=4, n_seeds=1) for _ in range(2))
     curves = first.pop("curves"), second.pop("curves")
     assert first == second
     np.testing.assert_array_equal(curves[0]["flows"]["g1d"], curves[1]["flows"]["g1d"])
@@ -91,6 +91,20 @@ def test_the_same_seed_gives_the_same_numbers():
 )
 def test_crossing_is_a_meeting_or_a_change_of_order(h, expected):
     assert fig3_4.crosses(np.array(h)) is expected
+
+
+def test_every_seed_is_judged_and_the_first_one_drawn():
+    data = fig3_4.compute(seed=5, node_updates=3, resnet_updates=3, n_seeds=2)
+    alone = fig3_4.compute(seed=5, node_updates=3, resnet_updates=3, n_seeds=1)
+    assert len(data["verdicts"]) == len(data["losses_by_seed"]["node_g1d_loss"]) == 2
+    assert data["losses_by_seed"]["node_g1d_loss"][0] == data["node_g1d_loss"] == alone["node_g1d_loss"]
+    assert data["losses_by_seed"]["node_g1d_loss"][0] != data["losses_by_seed"]["node_g1d_loss"][1]
+
+
+def test_frames_show_the_training_on_g_1d():
+    figures = list(fig3_4.frames(fig3_4.compute(node_updates=3, resnet_updates=1, n_seeds=1)))
+    assert len(figures) == 3
+    assert "update 2" in figures[-1].axes[0].get_title()
 
 
 def test_the_verdict_depends_on_the_numbers(produced):

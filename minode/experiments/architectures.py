@@ -69,13 +69,16 @@ def compute(seed=0, table="4.1"):
     lines = [[str(i), *row.cells()] for i, row in enumerate(found)]
     lines = [[*line[:IN_THESIS], out or ABSENT, *line[IN_THESIS:]] for line, out in zip(lines, printed, strict=True)]
     counts = {shape: _count(model, *shape) for shape in SHAPES}
+    differences = [i for i, line in enumerate(lines) if line[IN_THESIS] not in (line[OUTPUT], ABSENT)]
+    absent = [i for i, line in enumerate(lines) if line[IN_THESIS] == ABSENT]
     return {
         "number": table,
         "title": title,
         "columns": list(COLUMNS),
         "rows": lines,
-        "differences": [i for i, line in enumerate(lines) if line[IN_THESIS] not in (line[OUTPUT], ABSENT)],
-        "absent": [i for i, line in enumerate(lines) if line[IN_THESIS] == ABSENT],
+        "differences": differences,
+        "absent": absent,
+        "why": _why(differences, absent),
         "parameters": [
             {"channels": shape[0], "classes": shape[1], "counted": count, "thesis": COUNTS[model].get(shape)}
             for shape, count in counts.items()
@@ -109,6 +112,12 @@ def draw(data):
 
 def _count(model, channels, classes):
     return sum(row.parameters for row in rows(models.build(model, channels, classes), (*IMAGE, channels)))
+
+
+def _why(differences, absent):
+    found = [(len(absent), "missing"), (len(differences), "printed with maps of another size")]
+    layers = " and ".join(f"{n} {what}" for n, what in found if n)
+    return layers and f"the parameters do; of the layers {layers}"
 
 
 def _notes(data):

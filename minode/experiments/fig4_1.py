@@ -47,11 +47,13 @@ def compute(seed=0, runs_folder="runs", **fields):
     mnist.load()
     run = mnist_runs.read(mnist_runs.trained(runs_folder, "node", seed=seed, **fields))
     recorded = mnist_runs.recorded()
+    recorded_verdict = verdict(recorded["node"]) if "node" in recorded else None
     return {
         "run": run,
         "verdict": verdict(run),
+        "why": recorded_verdict and f"for {mnist_runs.size(recorded['node'])}, on record, {recorded_verdict}",
         "recorded": recorded,
-        "recorded_verdict": verdict(recorded["node"]) if "node" in recorded else None,
+        "recorded_verdict": recorded_verdict,
         "thesis_lowest_test_error": THESIS_ERROR,
     }
 

@@ -40,3 +40,10 @@ def overall(verdicts):
     """Judge a claim of several parts: it holds if all do, and does not hold if one does not."""
     verdicts = set(verdicts)
     return next(verdict for verdict in (FAILS, UNDECIDED, HOLDS) if verdict in verdicts)
+
+
+def tally(verdicts):
+    """Count verdicts, as ``3 hold, 1 undecided``."""
+    plural = {HOLDS: "hold", FAILS: "do not hold", UNDECIDED: "undecided"}
+    counts = {verdict: list(verdicts).count(verdict) for verdict in plural}
+    return ", ".join(f"{n} {verdict if n == 1 else plural[verdict]}" for verdict, n in counts.items() if n)

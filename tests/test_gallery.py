@@ -1,0 +1,78 @@
+"""The gallery: its table comes from the registry and the records, and the committed one is not stale."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from minode import cli
+from minode.experiments import REGISTRY, architectures, gallery
+from minode.experiments.registry import OUT_OF_SCOPE, Entry
+
+FIGURES = Path(__file__).parent.parent / "figures"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    entry = Entry("Figure 9", "fig9", {"quick": 1, "default": 2, "full": 3}, "a claim")
+    monkeypatch.setattr(gallery, "REGISTRY", {"fig9": entry})
+    (tmp_path / "fig9.json").write_text(json.dumps({"seconds": 4.2, "verdict": "holds", "why": "of 3 seeds 3 hold"}))
+    (tmp_path / "README.md").write_text(f"before\n{gallery.START}old\n{gallery.END}after\n")
+    return tmp_path
+
+
+def test_a_row_tells_what_the_record_holds(folder):
+    row = gallery.as_markdown(folder).splitlines()[2]
+    assert row == (
+        "| Figure 9 | [fig9.png](fig9.png) | `minode reproduce fig9` | 4 | a claim | holds: of 3 seeds 3 hold |"
+    )
+
+
+def test_what_is_left_out_is_listed_with_the_reason(folder):
+    for text in (gallery.as_text(), gallery.as_markdown(folder)):
+        assert all(title in text and reason in text for title, reason in OUT_OF_SCOPE.items())
+
+
+def test_an_update_changes_the_table_alone(folder):
+    (folder / "fig9.gif").write_bytes(b"")
+    gallery.update(folder)
+    text = (folder / "README.md").read_text()
+    assert text == f"before\n{gallery.START}{gallery.as_markdown(folder)}{gallery.END}after\n"
+    assert "[fig9.gif](fig9.gif)" in text
+    assert sorted(path.name for path in folder.iterdir()) == ["README.md", "fig9.gif", "fig9.json"]
+
+
+def test_the_committed_gallery_is_up_to_date():
+    assert gallery.as_markdown(FIGURES) in (FIGURES / "README.md").read_text()
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_committed_records_are_of_the_default_size(name):
+    record = json.loads((FIGURES / f"{name}.json").read_text())
+    assert (record["size"], record["seed"]) == ("default", 0)
+    assert (FIGURES / f"{name}.png").exists()
+
+
+def test_all_goes_on_after_a_failure_and_names_it(capsys, tmp_path, monkeypatch):
+    def fail(**settings):
+        if settings["table"] == "4.2":
+            raise FileNotFoundError("no data")
+        return compute(**settings)
+
+    compute = architectures.compute
+    monkeypatch.setattr(architectures, "compute", fail)
+    for name in set(REGISTRY) - {"table4.1", "table4.2"}:
+        monkeypatch.delitem(REGISTRY, name)
+    assert cli.main(["reproduce", "all", "--quick", "--out", str(tmp_path)]) == 2
+    out, err = capsys.readouterr()
+    assert err.splitlines() == ["minode: table4.2: no data", "minode: 1 of 2 failed: table4.2"]
+    assert "209,418" in out
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["table4.1.json", "table4.1.png"]
+
+
+def test_all_refuses_a_bad_folder_once(capsys, tmp_path):
+    (tmp_path / "file").write_text("")
+    assert cli.main(["reproduce", "all", "--out", str(tmp_path / "file")]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1

@@ -44,6 +44,7 @@ def overall(verdicts):
 
 def tally(verdicts):
     """Count verdicts, as ``3 hold, 1 undecided``."""
+    verdicts = list(verdicts)
     plural = {HOLDS: "hold", FAILS: "do not hold", UNDECIDED: "undecided"}
-    counts = {verdict: list(verdicts).count(verdict) for verdict in plural}
+    counts = {verdict: verdicts.count(verdict) for verdict in plural}
     return ", ".join(f"{n} {verdict if n == 1 else plural[verdict]}" for verdict, n in counts.items() if n)

@@ -42,12 +42,18 @@ def map_parts(work, parts):
 
 
 @cache
-def _pool():
-    # Wanted by large networks alone.
+def hold_blas_to_one_thread():
+    """Let BLAS work in one thread from now on, in the whole process."""
+    # Imported by those alone who want it.
     from threadpoolctl import threadpool_limits
 
-    _keep_freed_memory()
     threadpool_limits(limits=1, user_api="blas")
+
+
+@cache
+def _pool():
+    hold_blas_to_one_thread()
+    _keep_freed_memory()
     n_threads = os.cpu_count()
     return ThreadPoolExecutor(max(1, n_threads - 1), "minode", lambda: setattr(_thread, "is_worker", True)), n_threads
 

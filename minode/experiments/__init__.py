@@ -13,6 +13,7 @@ from minode.checks import one_of
 from minode.environment import versions
 from minode.experiments.registry import REGISTRY
 from minode.files import writable_folder, write_json
+from minode.threads import hold_blas_to_one_thread
 
 
 def reproduce(name, size="default", seed=0, out="figures", animate=False):
@@ -50,6 +51,8 @@ def reproduce(name, size="default", seed=0, out="figures", animate=False):
     if entry.trains:
         settings["runs_folder"] = folder / "runs"
     start = time.perf_counter()
+    # Matrices here are small, or in shards: threads of BLAS would cost more than they save, and change the last bits.
+    hold_blas_to_one_thread()
     data = experiment.compute(seed=seed, **settings)
     record = {key: value for key, value in data.items() if key != "curves"}
     record |= {"seed": seed, "size": size, "seconds": round(time.perf_counter() - start, 1), "versions": versions()}

@@ -90,6 +90,18 @@ REGISTRY = {
         {"quick": 4, "default": 15, "full": 150},
         "where the loss sees intermediate states, a sequence of backward solves gives the gradient",
     ),
+    "fig3.3": Entry(
+        "Figure 3.3",
+        "error_control",
+        {"quick": 8, "default": 70, "full": 9000},
+        "tolerances bound errors, time is proportional to NFE-F, NFE-B is half of NFE-F, NFE-F grows in training",
+    ),
+    "fig3.3c": Entry(
+        "Figures 3.3 (c), 4.4",
+        "nfe_ratio",
+        {"quick": 10, "default": 75, "full": 11_000},
+        "NFE-B is about half of NFE-F, so that the adjoint costs less computation, too",
+    ),
     "fig3.4": Entry(
         "Figure 3.4",
         "fig3_4",

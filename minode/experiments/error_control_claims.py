@@ -1,0 +1,100 @@
+"""What Figure 3.3 claims, panel by panel, as rules that the numbers can break."""
+
+import numpy as np
+
+from minode.experiments.verdicts import UNDECIDED, below_zero, decided
+from minode.nfe import MARGIN
+
+# Proportional: a line through the origin explains this much of the variance of the seconds.
+EXPLAINED = 0.9
+HALF, ABOUT = 0.5, 0.1
+# Means over this part of the updates, the first and the last ones; a network has learned once its loss is below this
+# part of guessing's.
+PART, LEARNED, GUESSING = 0.1, 0.5, float(np.log(10))
+
+
+def judge(networks):
+    """Hold the four claims against the numbers of the networks.
+
+    Parameters
+    ----------
+    networks : list of dict
+        As in what `compute` returns.
+
+    Returns
+    -------
+    list of dict
+        "panel", "claim", "verdict", "numbers".
+    """
+    return [
+        _error_follows(networks),
+        _time_is_proportional(networks),
+        _backward_is_half(networks),
+        _nfe_grows(networks),
+    ]
+
+
+def _error_follows(networks):
+    """Panel (a) holds if on each network the error falls with each tolerance and stays below ten times it."""
+    falls = all((np.diff(network["numerical_error"]) < 0).all() for network in networks)
+    over = np.array([np.divide(network["numerical_error"], network["tolerance"]) for network in networks])
+    numbers = f"error {over.min():.1g} to {over.max():.1g} times the tolerance"
+    return _claim("a", "the tolerance bounds the numerical error", decided(falls and over.max() <= MARGIN), numbers)
+
+
+def _time_is_proportional(networks):
+    explained = [proportional(network["nfe_forward"], network["seconds"]) for network in networks]
+    numbers = f"of the variance {100 * min(explained):.1f} % or more explained"
+    return _claim("b", "forward time is proportional to NFE-F", decided(min(explained) >= EXPLAINED), numbers)
+
+
+def proportional(x, y):
+    """Part of the variance of y that the best line through the origin explains."""
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    residual = y - x * (x @ y) / (x @ x)
+    return float(1 - residual @ residual / np.sum((y - y.mean()) ** 2))
+
+
+def _backward_is_half(networks):
+    verdict = about_half(ratios(networks))
+    return _claim("c", "NFE-B is about half of NFE-F", verdict, f"ratio {ratio_text(networks)}")
+
+
+def about_half(ratios):
+    """Judge whether the mean of ratios, one a network, is within 0.4 and 0.6."""
+    mean, deviation = mean_and_error(ratios)
+    return below_zero(abs(mean - HALF) - ABOUT, deviation)
+
+
+def ratios(networks, column="nfe_backward"):
+    """NFE-B over NFE-F for each network, the mean over its tolerances."""
+    return [float(np.mean(np.divide(network[column], network["nfe_forward"]))) for network in networks]
+
+
+def ratio_text(networks):
+    """Tell the mean ratio with its standard error, and what it is for gradients that are not scaled up."""
+    mean, deviation = mean_and_error(ratios(networks))
+    as_is, _ = mean_and_error(ratios(networks, "nfe_backward_as_is"))
+    return f"{mean:.2f} ± {deviation:.2f} (gradients not scaled up: {as_is:.2f})"
+
+
+def _nfe_grows(networks):
+    """Panel (d) is undecided while a network has not learned."""
+    n = max(1, round(PART * len(networks[0]["training_loss"])))
+    nfe = np.array([network["training_nfe_forward"] for network in networks])
+    first, last = nfe[:, :n].mean(axis=1), nfe[:, -n:].mean(axis=1)
+    shrinkage, deviation = mean_and_error(first - last)
+    learned = all(np.mean(network["training_loss"][-n:]) < LEARNED * GUESSING for network in networks)
+    verdict = below_zero(shrinkage, deviation) if learned else UNDECIDED
+    numbers = f"{first.mean():.1f} at first, {last.mean():.1f} at last, growth {-shrinkage:.1f} ± {deviation:.1f}"
+    return _claim("d", "NFE-F grows during training", verdict, numbers)
+
+
+def mean_and_error(values):
+    """Mean over networks and its standard error, infinite for one network alone."""
+    n = len(values)
+    return float(np.mean(values)), float(np.std(values, ddof=1) / np.sqrt(n)) if n > 1 else float("inf")
+
+
+def _claim(panel, claim, verdict, numbers):
+    return {"panel": panel, "claim": claim, "verdict": verdict, "numbers": numbers}

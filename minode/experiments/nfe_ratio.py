@@ -1,0 +1,178 @@
+"""Where "NFE-B is about half of NFE-F" (Figures 3.3 (c) and 4.4) comes from.
+
+On the small NODE of `digits_node` the ratio is measured for three solvers and gradients of growing size. A solver lets
+a component x err by atol + rtol abs(x). The gradient of a mean loss over a batch is far below atol / rtol, so it hardly
+counts in the error control: the backward solve then costs what z alone costs, and its gradient is the worse for it. The
+root mean square of VODE and dopri5 runs over all of [z, a, a_W]; under the seminorm a_W has no part in it.
+
+The thesis read its counts off the log of a script, whose counter is `reference_log`.
+"""
+
+import numpy as np
+
+from minode.adjoint import backward_solve
+from minode.experiments import tables
+from minode.experiments.digits_node import DEPTHS, TOL, WIDTH, digits, train
+from minode.experiments.error_control_claims import about_half, mean_and_error
+from minode.experiments.nfe_ratio_drawing import draw
+from minode.experiments.reference_log import DATA_SETS, inflation_by_epoch
+from minode.experiments.verdicts import overall
+from minode.nfe import count_nfe
+
+__all__ = ["SETTINGS", "compute", "draw", "table"]
+
+SETTINGS = {
+    "quick": dict(n_updates=15, sizes=(1e-3, 1.0)),
+    "default": dict(n_updates=250),
+    # The block is that of Table 4.2.
+    "full": dict(n_updates=2000, n_seeds=5, width=64),
+}
+METHODS = ("vode", "lsoda", "dopri5")
+SIZES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
+REFERENCE = dict(method="dop853", tol=1e-5)
+
+
+def compute(seed=0, n_updates=250, n_seeds=3, sizes=SIZES, width=WIDTH):
+    """Train networks and count the evaluations of their backward solves.
+
+    Parameters
+    ----------
+    seed : int
+        Of the first network; then come the next seeds.
+    n_updates, n_seeds : int
+        Two seeds at least: one alone has no standard error.
+    sizes : sequence of float
+        Largest entries of the gradient that the backward solve begins with, in units of atol / rtol. In the last one a
+        has the size of z: it is controlled as z is.
+    width : int
+        Channels.
+
+    Returns
+    -------
+    dict
+        "solvers": counts by method, "sizes" and seed, the last size being that of the mean loss; "inflation": NFE-F as
+        logged over NFE-F by data set and epoch; "stages": the ratio by method, from counted with a under control to as
+        logged, with verdicts; "verdict" on the ratio as published, by all solvers.
+    """
+    images = digits()
+    networks = [measure(train(seed + i, n_updates, *images, width), sizes) for i in range(n_seeds)]
+    solvers = {method: _columns([network[method] for network in networks]) for method in METHODS}
+    inflation = {name: inflation_by_epoch(*counts) for name, counts in DATA_SETS.items()}
+    stages = {method: judge(solvers[method], inflation) for method in METHODS}
+    return {
+        "tolerance": TOL,
+        "n_updates": n_updates,
+        "width": width,
+        "sizes": list(sizes),
+        "solvers": solvers,
+        "inflation": inflation,
+        "stages": stages,
+        "verdict": overall(stage["as it is"]["verdict"] for stage in stages.values()),
+        "why": _why(stages),
+    }
+
+
+def measure(node, sizes):
+    """Count evaluations of the backward solve for gradients of several sizes, and compare what they give.
+
+    Returns
+    -------
+    dict
+        By method: "nfe_forward" and "size", that of the gradient of the mean loss; "whole" and "seminorm", each with
+        "nfe_backward" and "gradient_error", relative to dL/dW by tight tolerances, for `sizes` and then that size.
+    """
+    z, rtol = node.forward(**REFERENCE), REFERENCE["tol"]
+    g = node.gradient(z)
+    largest = np.abs(g).max()
+    _, exact = backward_solve(
+        node.f, DEPTHS, z, node.W, g / largest, rtol=rtol, atol=rtol, seminorm=True, method=REFERENCE["method"]
+    )
+    exact *= largest
+    results = {}
+    for method in METHODS:
+        with count_nfe() as forward:
+            z = node.forward(method)
+        g = node.gradient(z)
+        largest = float(np.abs(g).max())
+        results[method] = {"nfe_forward": forward.forward, "size": largest}
+        for norm in ("whole", "seminorm"):
+            counts, errors = [], []
+            for size in (*sizes, largest):
+                with count_nfe() as backward:
+                    _, a_W = backward_solve(
+                        node.f,
+                        DEPTHS,
+                        z,
+                        node.W,
+                        g * (size / largest),
+                        rtol=TOL,
+                        atol=TOL,
+                        seminorm=norm == "seminorm",
+                        method=method,
+                    )
+                counts.append(backward.backward)
+                errors.append(float(np.linalg.norm(a_W * (largest / size) - exact) / np.linalg.norm(exact)))
+            results[method][norm] = {"nfe_backward": counts, "gradient_error": errors}
+    return results
+
+
+def _columns(networks):
+    """Gather the results of one method by seed."""
+    gathered = {name: [network[name] for network in networks] for name in ("nfe_forward", "size")}
+    for norm in ("whole", "seminorm"):
+        gathered[norm] = {name: [network[norm][name] for network in networks] for name in networks[0][norm]}
+    return gathered
+
+
+def ratios(solver, norm="whole"):
+    """NFE-B over NFE-F, a row for each seed and a column for each size of the gradient."""
+    return np.divide(solver[norm]["nfe_backward"], np.array(solver["nfe_forward"])[:, None])
+
+
+def judge(solver, inflation):
+    """Tell the ratio of a solver stage by stage, and whether it is about half.
+
+    Returns
+    -------
+    dict
+        Stage -> "ratios" by seed, "mean", "standard_error" and "verdict".
+    """
+    whole, of_seminorm = ratios(solver), ratios(solver, "seminorm")
+    stages = {"controlled": whole[:, -2], "as it is": whole[:, -1], "seminorm": of_seminorm[:, -1]}
+    stages |= {f"logged, {name}": whole[:, -1] / by_epoch[-1] for name, by_epoch in inflation.items()}
+    judged = {}
+    for name, values in stages.items():
+        mean, deviation = mean_and_error(values)
+        judged[name] = {
+            "ratios": values.tolist(),
+            "mean": mean,
+            "standard_error": deviation,
+            "verdict": about_half(values),
+        }
+    return judged
+
+
+def _why(stages):
+    def span(name):
+        means = [stage[name]["mean"] for stage in stages.values()]
+        return f"{min(means):.2f} to {max(means):.2f}"
+
+    return (
+        f"NFE-B over NFE-F is {span('controlled')} with a under error control, {span('as it is')} with the gradient of "
+        f"a mean loss, which is below atol, and {span('logged, UFPR-AMR')} where the reference script takes "
+        "evaluations of accuracy for NFE-F"
+    )
+
+
+def table(data):
+    """The ratio by solver and stage in lines of text, and what came out."""
+    names = list(data["stages"][METHODS[0]])
+    rows = [
+        (
+            name,
+            *(f"{stage[name]['mean']:.2f} ± {stage[name]['standard_error']:.2f}" for stage in data["stages"].values()),
+        )
+        for name in names
+    ]
+    lines = ["NFE-B over NFE-F", tables.as_text(("gradient", *METHODS), rows), "", data["why"] + "."]
+    return "\n".join([*lines, f"Claim (about half, as it is): {data['verdict']}."])

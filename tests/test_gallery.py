@@ -61,8 +61,7 @@ def test_all_goes_on_after_a_failure_and_names_it(capsys, tmp_path, monkeypatch)
 
     compute = architectures.compute
     monkeypatch.setattr(architectures, "compute", fail)
-    for name in set(REGISTRY) - {"table4.1", "table4.2"}:
-        monkeypatch.delitem(REGISTRY, name)
+    monkeypatch.setattr(cli, "REGISTRY", {name: REGISTRY[name] for name in ("table4.1", "table4.2")})
     assert cli.main(["reproduce", "all", "--quick", "--out", str(tmp_path)]) == 2
     out, err = capsys.readouterr()
     assert err.splitlines() == ["minode: table4.2: no data", "minode: 1 of 2 failed: table4.2"]

@@ -114,6 +114,18 @@ REGISTRY = {
         {"quick": 12, "default": 95, "full": 330},
         "a NODE cannot tear the plane, so it cannot learn g_d (Eq. 3.12); with one more dimension it can",
     ),
+    "gradients": Entry(
+        "Section 3.2",
+        "gradients",
+        {"quick": 10, "default": 60, "full": 500},
+        "z is solved backward with the adjoint, its error under control; backpropagation costs memory and adds error",
+    ),
+    "memory": Entry(
+        "Table 3.1, memory",
+        "memory",
+        {"quick": 9, "default": 50, "full": 400},
+        "memory is O(1) in the evaluations by the adjoint, O(L) by backpropagation",
+    ),
     "table4.1": _architecture("4.1", "the layers of the NODE: 209,418 parameters for 10 classes, 211,108 for 36"),
     "table4.2": _architecture("4.2", "the layers of the NODE's block"),
     "table4.3": _architecture("4.3", "the layers of the ResNet: 602,634 parameters for 10 classes, 604,324 for 36"),

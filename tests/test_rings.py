@@ -162,3 +162,4 @@ def test_table_picture_and_animation(produced, tmp_path):
         plots.save(rings.draw(produced), tmp_path / "rings.png")
         first, second = itertools.islice(rings.frames(produced), 2)
     assert tuple(first.get_size_inches()) == tuple(second.get_size_inches())
+    assert [figure.get_suptitle() for figure in (first, second)] == [f"$\\phi(x)$ after {n} epochs" for n in (0, 1)]

@@ -12,13 +12,14 @@ the ring, if only it is thin enough, hits few points of the sample.
 """
 
 import warnings
+from functools import partial
 
 import numpy as np
 
 from minode.blocks import ODEBlock, augment
 from minode.data.toy import g_d
 from minode.experiments.rings_drawing import draw, frames, table
-from minode.experiments.rings_map import RADII, SPACING, curves, examine, field
+from minode.experiments.rings_map import DEPTHS, RADII, SPACING, curves, examine, field
 from minode.experiments.verdicts import below_zero, decided, overall
 from minode.layers import Dense, serial
 from minode.losses import huber
@@ -64,10 +65,10 @@ def compute(seed=0, epochs=30, learning_rate=1e-3, n_seeds=3):
     for model, extra in EXTRA.items():
         found = []
         for i in range(n_seeds):
-            x, y, params, history = _train(f"{model}, seed {seed + i}", extra, seed + i, epochs, learning_rate)
-            found.append(history | examine(params, x, y))
+            x, y, snapshots, history = _train(f"{model}, seed {seed + i}", extra, seed + i, epochs, learning_rate)
+            found.append(history | examine(snapshots[-1], x, y))
             if i == 0:
-                drawn[model] = curves(params, x, y)
+                drawn[model] = curves(snapshots[-1], x, y) | {"training": partial(_training, snapshots, x, y)}
         numbers[model] = {name: [values[name] for values in found] for name in found[0]}
     claims, node = judge(numbers), numbers["node"]
     return numbers | {
@@ -118,7 +119,7 @@ def _lower(values, others):
 
 
 def _train(description, extra, seed, epochs, learning_rate):
-    """Points, weights of field and head, and the means of each epoch."""
+    """Points, weights of field and head before each epoch and after the last, and the means of each epoch."""
     rng = np.random.default_rng(seed)
     x, y = g_d(rng, radii=RADII)
     lift = (augment(extra),) if extra else ()
@@ -131,12 +132,23 @@ def _train(description, extra, seed, epochs, learning_rate):
         rows = next(batches)
         return huber(network.apply(params, x[rows]), y[rows])
 
+    snapshots = []
+
+    def watch(step, params):
+        if step % steps == 0:
+            snapshots.append(params)
+
     with warnings.catch_warnings():
         # At their tolerance a batch of the NODE now and then comes back to a few per cent only: it is on record.
         warnings.simplefilter("ignore", ReconstructionWarning)
-        params, history = fit(loss, start, Adam(), learning_rate, epochs * steps, description)
+        params, history = fit(loss, start, Adam(), learning_rate, epochs * steps, description, watch)
     mean = {name: np.reshape(values, (epochs, steps)).mean(axis=1).tolist() for name, values in history.items()}
     numbers = {f"{name}_by_epoch": mean[name] for name in ("loss", "nfe_forward", "nfe_backward")}
     numbers["nfe_climb"] = mean["nfe_forward"][-1] - mean["nfe_forward"][0]
     numbers["reconstruction_error"] = max(history["reconstruction_error"])
-    return x, y, params[len(lift) :], numbers
+    return x, y, [trained[len(lift) :] for trained in (*snapshots, params)], numbers
+
+
+def _training(snapshots, x, y):
+    """What is drawn of the map before each epoch and after the last."""
+    return (curves(params, x, y, depths=DEPTHS[[0, -1]]) for params in snapshots)

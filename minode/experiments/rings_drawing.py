@@ -1,4 +1,4 @@
-"""Figure 3.5 as text, as a picture, and as an animation of the two flows side by side."""
+"""Figure 3.5 as text, as a picture, and as an animation of training and flow, both models side by side."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -10,6 +10,8 @@ from minode.plots import BLUE, GREY, VERMILION
 GREEN = "#009E73"
 RIM_COLORS = (BLUE, VERMILION, VERMILION)
 MODELS = {"node": ("NODE", dict(color="black")), "augmented": ("augmented NODE", dict(color=GREEN, linestyle="--"))}
+# Of the depths that are there one in so many is a frame.
+EVERY = 2
 POINT = dict(linestyle="", marker="o", markersize=4)
 KEYS = [
     Line2D([], [], color=BLUE, label="disc: -1", **POINT),
@@ -56,10 +58,10 @@ def draw(data):
     plane, mapped, space = _panels(top, None, None, "3d")
     _draw_data(plane, curves)
     plane.set_title("(a) the data, and where\nthe outputs are 0")
-    _draw_plane(mapped, curves["node"], -1)
+    _draw_plane(mapped, curves["node"], -1, curves["node"])
     _draw_head_line(mapped, curves["node"])
     mapped.set_title("(b) NODE: $\\phi(x)$, the ring\nstill surrounds the disc")
-    _draw_space(space, curves["augmented"], -1)
+    _draw_space(space, curves["augmented"], -1, curves["augmented"])
     _draw_head_plane(space, curves["augmented"])
     space.set_title("(c) augmented NODE: features\nin three dimensions", y=0.93)
     loss, nfe = bottom.subplots(1, 2)
@@ -76,17 +78,24 @@ def draw(data):
 
 
 def frames(data):
-    """Draw the plane on its way through both flows, a figure a depth."""
-    curves = data["curves"]
-    for i, depth in enumerate(curves["node"]["depths"]):
-        figure = Figure(figsize=(6.0, 3.5))
-        plane, space = _panels(figure, None, "3d")
-        _draw_plane(plane, curves["node"], i)
-        _draw_space(space, curves["augmented"], i)
-        plane.set_title("NODE")
-        space.set_title("augmented NODE")
-        figure.suptitle(f"depth t = {depth:.2f}", fontsize=10)
-        yield figure
+    """Draw the maps while they are learned, a figure an epoch, then the plane on its way through both flows."""
+    trained = data["curves"]
+    for epoch, maps in enumerate(zip(trained["node"]["training"](), trained["augmented"]["training"]())):
+        yield _frame(trained, *maps, -1, f"$\\phi(x)$ after {epoch} epochs")
+    for i in range(0, len(trained["node"]["depths"]), EVERY):
+        depth = trained["node"]["depths"][i]
+        yield _frame(trained, trained["node"], trained["augmented"], i, f"trained, depth t = {depth:.2f}")
+
+
+def _frame(trained, node, augmented, i, title):
+    figure = Figure(figsize=(6.0, 3.5))
+    plane, space = _panels(figure, None, "3d")
+    _draw_plane(plane, node, i, trained["node"])
+    _draw_space(space, augmented, i, trained["augmented"])
+    plane.set_title("NODE")
+    space.set_title("augmented NODE")
+    figure.suptitle(title, fontsize=10)
+    return figure
 
 
 def _panels(figure, *projections):
@@ -116,17 +125,17 @@ def _draw_data(axes, curves):
     axes.set_ylabel("$x_2$ (dimensionless)")
 
 
-def _draw_plane(axes, curves, depth):
+def _draw_plane(axes, curves, depth, trained):
     _draw_features(axes, curves, depth)
-    low, high = _limits(curves)
+    low, high = _limits(trained)
     middle, half = (low + high) / 2, np.max(high - low) / 2
     axes.set(xlim=middle[0] + [-half, half], ylim=middle[1] + [-half, half], box_aspect=1)
     axes.set(xlabel="$z_1$ (dimensionless)", ylabel="$z_2$ (dimensionless)")
 
 
-def _draw_space(axes, curves, depth):
+def _draw_space(axes, curves, depth, trained):
     _draw_features(axes, curves, depth)
-    low, high = _limits(curves)
+    low, high = _limits(trained)
     axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), zlim=(low[2], high[2]))
     axes.set(xlabel="$z_1$", ylabel="$z_2$", zlabel="$z_3$")
     for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
@@ -134,7 +143,7 @@ def _draw_space(axes, curves, depth):
         axis.set_tick_params(pad=-2)
         axis.labelpad = -4
     # Seen along the plane by which the head tells the classes apart.
-    w, _ = curves["head"]
+    w, _ = trained["head"]
     axes.view_init(elev=15, azim=np.degrees(np.arctan2(w[1], w[0])) + 90)
     axes.set_box_aspect(high - low, zoom=0.9)
 

@@ -130,13 +130,14 @@ def examine(params, x, y):
     }
 
 
-def curves(params, x, y):
+def curves(params, x, y, depths=DEPTHS):
     """Carry along all that is drawn: lines of the plane, the rims and some points.
 
     Parameters
     ----------
     params, x, y
         As for `examine`.
+    depths : array
 
     Returns
     -------
@@ -147,10 +148,10 @@ def curves(params, x, y):
     (W, b), x, y = params[1], x[:POINTS_DRAWN], y[:POINTS_DRAWN]
     drawn = [x, *(refined(params, curve) for curve in [*RIMS, *LINES])]
     # All in one solve, so that what is close stays close.
-    z = flow(params, np.concatenate(drawn), DEPTHS)
+    z = flow(params, np.concatenate(drawn), depths)
     points, *carried = np.split(z, np.cumsum([len(curve) for curve in drawn[:-1]]), axis=1)
     return {
-        "depths": DEPTHS,
+        "depths": depths,
         "points": points,
         "labels": y[:, 0],
         "rims": carried[: len(RIMS)],

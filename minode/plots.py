@@ -15,7 +15,7 @@ from tqdm import tqdm
 from minode.files import replacing
 
 # Okabe and Ito's palette: told apart by the colour-blind and in print.
-VERMILION, BLUE, GREY = "#D55E00", "#0072B2", "#8C8C8C"
+VERMILION, BLUE, GREEN, GREY = "#D55E00", "#0072B2", "#009E73", "#8C8C8C"
 
 # Of a frame in an animation.
 COLORS = 64

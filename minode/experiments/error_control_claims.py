@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minode.experiments.verdicts import UNDECIDED, below_zero, decided
+from minode.experiments.verdicts import UNDECIDED, below_zero, decided, mean_and_error
 from minode.nfe import MARGIN
 
 # Proportional: a line through the origin explains this much of the variance of the seconds.
@@ -88,12 +88,6 @@ def _nfe_grows(networks):
     verdict = below_zero(shrinkage, deviation) if learned else UNDECIDED
     numbers = f"{first.mean():.1f} at first, {last.mean():.1f} at last, growth {-shrinkage:.1f} ± {deviation:.1f}"
     return _claim("d", "NFE-F grows during training", verdict, numbers)
-
-
-def mean_and_error(values):
-    """Mean over networks and its standard error, infinite for one network alone."""
-    n = len(values)
-    return float(np.mean(values)), float(np.std(values, ddof=1) / np.sqrt(n)) if n > 1 else float("inf")
 
 
 def _claim(panel, claim, verdict, numbers):

@@ -4,9 +4,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from minode.plots import BLUE, GREY, VERMILION
+from minode.plots import BLUE, GREEN, GREY, VERMILION
 
-GREEN = "#009E73"
 STYLES = {
     "euler": ("Euler (ResNet)", VERMILION, "o"),
     "midpoint": ("midpoint", BLUE, "s"),

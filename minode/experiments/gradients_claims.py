@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from minode.experiments.memory import mean_and_error
-from minode.experiments.verdicts import UNDECIDED, below_zero, decided, overall
+from minode.experiments.verdicts import UNDECIDED, below_zero, decided, mean_and_error, overall
 from minode.gradcheck import ADAPTIVE_BOUND
 
 # Relative errors of a gradient (2-norm): not to be used, and nothing to warn of.

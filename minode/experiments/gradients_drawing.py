@@ -7,10 +7,9 @@ from matplotlib.ticker import LogLocator
 from minode.experiments import tables
 from minode.experiments.gradients_claims import WRONG
 from minode.experiments.memory_drawing import ORANGE
-from minode.plots import BLUE, GREY, VERMILION
+from minode.plots import BLUE, GREEN, GREY, VERMILION
 
 # Of Okabe and Ito's palette, as those of `plots`.
-GREEN = "#009E73"
 STYLES = {
     "adjoint": dict(color=VERMILION, marker="o", linestyle="-"),
     "4 checkpoints": dict(color=ORANGE, marker="D", linestyle="-."),

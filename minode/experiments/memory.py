@@ -20,7 +20,7 @@ from minode import models
 from minode.blocks import vector_field
 from minode.experiments.memory_drawing import draw, table
 from minode.experiments.table3_1_claims import CONSTANT, MORE_EVALUATIONS
-from minode.experiments.verdicts import FAILS, HOLDS, UNDECIDED, below_zero, overall, tally
+from minode.experiments.verdicts import FAILS, HOLDS, UNDECIDED, below_zero, mean_and_error, overall, tally
 from minode.layers import Dense, Tanh, serial
 from minode.losses import cross_entropy
 from minode.nfe import ReconstructionWarning, count_nfe
@@ -115,11 +115,6 @@ def judge(problem, ways):
     peaks = [peak.mean() for peak in (adjoint[-1], others[-1], adjoint[0], others[0])]
     numbers = "{:.1f} and {:.1f} MiB where deepest, {:.1f} and {:.1f} where shallowest".format(*peaks)
     return [*claims, _claim(f"{problem}: the adjoint takes less", verdict, numbers)]
-
-
-def mean_and_error(values):
-    """Mean over seeds and its standard error."""
-    return float(np.mean(values)), float(np.std(values, ddof=1) / np.sqrt(len(values)))
 
 
 def peak_allocated(function):

@@ -13,10 +13,10 @@ import numpy as np
 from minode.adjoint import backward_solve
 from minode.experiments import tables
 from minode.experiments.digits_node import DEPTHS, TOL, WIDTH, digits, train
-from minode.experiments.error_control_claims import about_half, mean_and_error
+from minode.experiments.error_control_claims import about_half
 from minode.experiments.nfe_ratio_drawing import draw
 from minode.experiments.reference_log import DATA_SETS, inflation_by_epoch
-from minode.experiments.verdicts import overall
+from minode.experiments.verdicts import mean_and_error, overall
 from minode.nfe import count_nfe
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]

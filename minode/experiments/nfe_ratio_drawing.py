@@ -3,9 +3,8 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from minode.plots import BLUE, GREY, VERMILION
+from minode.plots import BLUE, GREEN, GREY, VERMILION
 
-GREEN = "#009E73"
 SOLVERS = {
     "vode": ("VODE", dict(color=VERMILION, linestyle="-", marker="o")),
     "lsoda": ("LSODA", dict(color=BLUE, linestyle="--", marker="s")),

@@ -20,7 +20,7 @@ from minode.blocks import ODEBlock, augment
 from minode.data.toy import g_d
 from minode.experiments.rings_drawing import draw, frames, table
 from minode.experiments.rings_map import DEPTHS, RADII, SPACING, curves, examine, field
-from minode.experiments.verdicts import below_zero, decided, overall
+from minode.experiments.verdicts import below_zero, decided, mean_and_error, overall
 from minode.layers import Dense, serial
 from minode.losses import huber
 from minode.nfe import ReconstructionWarning
@@ -113,9 +113,7 @@ def judge(numbers):
 
 def _lower(values, others):
     """Judge whether values are lower than others, seed by seed; one seed tells nothing of the spread."""
-    differences = np.subtract(values, others)
-    n = len(differences)
-    return below_zero(np.mean(differences), np.std(differences, ddof=1) / n**0.5 if n > 1 else np.inf)
+    return below_zero(*mean_and_error(np.subtract(values, others)))
 
 
 def _train(description, extra, seed, epochs, learning_rate):

@@ -5,9 +5,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from minode.plots import BLUE, GREY, VERMILION
+from minode.plots import BLUE, GREEN, GREY, VERMILION
 
-GREEN = "#009E73"
 RIM_COLORS = (BLUE, VERMILION, VERMILION)
 MODELS = {"node": ("NODE", dict(color="black")), "augmented": ("augmented NODE", dict(color=GREEN, linestyle="--"))}
 # Of the depths that are there one in so many is a frame.

@@ -5,14 +5,13 @@ through, "ODE-Net" the one with the adjoint. The other networks are not in the t
 good for on MNIST, and what the ResNet owes to its residual downsampling.
 """
 
-import tracemalloc
-
 from autograd import value_and_grad
 
 from minode import models, recipes
 from minode.data import mnist
 from minode.evaluate import load_best
 from minode.experiments import mnist_runs
+from minode.experiments.memory import MIB, peak_allocated
 from minode.experiments.table3_1_claims import accuracy, thrift
 from minode.experiments.table3_1_drawing import draw, table
 from minode.experiments.verdicts import overall, standard_error, tally
@@ -39,7 +38,6 @@ NETWORKS = {
 }
 # Two ways to make a solver evaluate f more often.
 TOLERANCES, RK4_STEPS = (1e-2, 1e-3, 1e-4, 1e-5), (2, 4, 6, 8)
-MIB = 2**20
 
 
 def compute(seed=0, runs_folder="runs", memory_batch=128, **fields):
@@ -143,12 +141,11 @@ def measure(network, best, x, y):
     """
     optimizer = recipes.optimizer(best.config)
     loss_and_gradient = value_and_grad(lambda params: cross_entropy(network.apply(params, x), y))
-    tracemalloc.start()
-    try:
-        with count_nfe() as nfe:
-            _, gradients = loss_and_gradient(best.params)
+
+    def step():
+        _, gradients = loss_and_gradient(best.params)
         optimizer.update(best.params, gradients, optimizer.init(best.params), best.config.learning_rate)
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
+
+    with count_nfe() as nfe:
+        peak = peak_allocated(step)
     return {"peak_mib": round(peak / MIB, 2), "nfe_forward": nfe.forward, "nfe_backward": nfe.backward}

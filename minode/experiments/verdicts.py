@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 HOLDS, FAILS, UNDECIDED = "holds", "does not hold", "undecided"
 # Standard errors: a difference as large as this many has a chance of 5 % where there is none.
 CERTAIN = 2.0
@@ -10,6 +12,12 @@ CERTAIN = 2.0
 def standard_error(error, n_images):
     """Standard error of an error rate that was found on `n_images` images (binomial)."""
     return math.sqrt(error * (1 - error) / n_images)
+
+
+def mean_and_error(values):
+    """Mean over seeds and its standard error, infinite for one seed alone."""
+    n = len(values)
+    return float(np.mean(values)), float(np.std(values, ddof=1) / np.sqrt(n)) if n > 1 else math.inf
 
 
 def below_zero(difference, deviation):

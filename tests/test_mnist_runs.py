@@ -2,9 +2,10 @@
 
 import json
 
+import numpy as np
 import pytest
 
-from minode import config, recipes, runs, trainer
+from minode import config, evaluate, models, recipes, runs, trainer, trees
 from minode.experiments import mnist_runs
 from tests import tiny
 
@@ -12,8 +13,9 @@ FIELDS = dict(recipe="fast", epochs=2, batch_size=16, padding=1, seed=0)
 
 
 @pytest.fixture(autouse=True)
-def _small(monkeypatch):
+def _small(monkeypatch, tmp_path):
     tiny.install(monkeypatch.setattr)
+    monkeypatch.setattr(mnist_runs, "WEIGHTS", tmp_path / "weights.npz")
 
 
 @pytest.fixture
@@ -121,3 +123,17 @@ def test_what_cannot_go_on_record_leaves_it_as_it_is(folder, tmp_path, monkeypat
     with pytest.raises(ValueError, match=message):
         mnist_runs.write_record([tmp_path / name for name in names], tmp_path / "record.json")
     assert mnist_runs.recorded() == {}
+
+
+def test_weights_of_the_best_epoch_are_kept(tmp_path, monkeypatch):
+    node = mnist_runs.trained(tmp_path, "node", **FIELDS | {"epochs": 1, "subset": 32})
+    monkeypatch.setattr(mnist_runs, "RECORD", tmp_path / "record.json")
+    mnist_runs.main([str(node)])
+    network, params = mnist_runs.recorded_node(tol=1e-2)
+    expected = evaluate.load_best(node).params
+    assert all(np.array_equal(*pair) for pair in zip(trees.leaves(params), trees.leaves(expected), strict=True))
+    assert network.apply(params, np.zeros((1, *network_input(node)), np.float32)).shape == (1, 10)
+
+
+def network_input(folder):
+    return models.SIZE, models.SIZE, evaluate.load_best(folder).config.channels

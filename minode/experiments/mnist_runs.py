@@ -1,18 +1,23 @@
 """Runs on MNIST that figures are made of: trained in folders of their own, or read from the record of long ones.
 
 ``python -m minode.experiments.mnist_runs RUN...`` puts finished run folders on record, in `mnist_runs.json` beside this
-file: configuration, result and a line an epoch, with the command that makes the same run again.
+file: configuration, result and a line an epoch, with the command that makes the same run again. Of the NODE the weights
+are kept, too, in `mnist_node.npz`.
 """
 
 import argparse
 import shlex
 from pathlib import Path
 
-from minode import recipes, runs
-from minode.files import write_json
+import numpy as np
+
+from minode import config, evaluate, recipes, runs
+from minode.files import replacing, write_json
 from minode.train import train
+from minode.trees import ravel, unravel
 
 RECORD = Path(__file__).with_suffix(".json")
+WEIGHTS = Path(__file__).with_name("mnist_node.npz")
 # What a recipe leaves open is always said.
 NAMED = ("epochs", "seed")
 
@@ -94,6 +99,25 @@ def recorded():
     return runs.read_json(RECORD) if RECORD.is_file() else {}
 
 
+def recorded_node(**changes):
+    """Build the NODE on record, with the weights of its best epoch.
+
+    Parameters
+    ----------
+    **changes
+        Fields of its configuration to replace: tol, method.
+
+    Returns
+    -------
+    network : Layer
+    params : tree of arrays
+        In float32.
+    """
+    given = config.from_dict(recorded()["node"]["config"] | changes)
+    with np.load(WEIGHTS, allow_pickle=False) as archive:
+        return recipes.network(given), unravel(recipes.initial_params(given), archive["W"])
+
+
 def size(run):
     """Tell how much a run was trained."""
     n_epochs = run["config"]["epochs"]
@@ -119,13 +143,31 @@ def write_record(folders, path):
     write_json(path, (runs.read_json(path) if Path(path).is_file() else {}) | record)
 
 
+def write_weights(folder, path):
+    """Write the weights of a run's best epoch, one flat vector W in float32.
+
+    Raises
+    ------
+    FileNotFoundError, CheckpointError
+        If the run has none.
+    OSError
+        If the file cannot be written.
+    """
+    W = ravel(evaluate.load_best(folder).params).astype(np.float32)
+    with replacing(path) as temporary:
+        np.savez(temporary, W=W)
+
+
 def main(arguments=None):
     """Put the run folders of the command line on record."""
-    parser = argparse.ArgumentParser(description="Put finished runs on record: a line an epoch, without weights.")
+    parser = argparse.ArgumentParser(description="Put finished runs on record; of the NODE also its weights.")
     parser.add_argument("folders", nargs="+", metavar="RUN")
     options = parser.parse_args(arguments)
     try:
         write_record(options.folders, RECORD)
+        for folder in options.folders:
+            if read(folder)["config"]["model"] == "node":
+                write_weights(folder, WEIGHTS)
     except (ValueError, OSError) as error:
         parser.error(str(error))
     print(f"wrote {RECORD}")

@@ -14,8 +14,14 @@ import numpy as np
 from minode.data.augment import random_crop
 from minode.data.dataset import subset
 
-# Modules of `minode.data` with ``load(root) -> Dataset``.
-DATASETS = ("mnist",)
+# Module of `minode.data` and the options of its ``load(root, ...) -> Dataset``.
+DATASETS = {
+    "mnist": ("mnist", {}),
+    "amr": ("ufpr", {"kind": "amr"}),
+    "alpr": ("ufpr", {"kind": "alpr"}),
+    "alpr-augmented": ("ufpr", {"kind": "alpr", "augmented": True}),
+}
+NOT_PHOTOGRAPHS = "skip_bad is set for {}; it is for photographs: amr, alpr, alpr-augmented"
 SPLITS = ("train", "validation", "test")
 # What a generator is for. It comes first in the seed: [1] and [1, 0] are the same to NumPy.
 WEIGHTS, ORDER, CROPS = 1, 2, 3
@@ -26,16 +32,35 @@ def generator(purpose, seed, *position):
     return np.random.default_rng((purpose, seed, *position))
 
 
-def load_data(fields, root=None):
+def load_data(fields, root=None, skip_bad=False):
     """Load the data set that the fields of a configuration name, or part of it.
 
     A subset is drawn at random from each split; splits that are smaller stay whole.
 
+    Parameters
+    ----------
+    fields : dict
+        "data" and "subset", and the "seed" that the subset is drawn by.
+    root : path, optional
+        Folder of the data.
+    skip_bad : bool
+        Of photographs, leave out what cannot be used.
+
     Returns
     -------
     data.dataset.Dataset
+
+    Raises
+    ------
+    ValueError
+        If `skip_bad` is set for data that are no photographs.
     """
-    dataset = importlib.import_module(f"minode.data.{fields['data']}").load(root)
+    module, settings = DATASETS[fields["data"]]
+    if skip_bad:
+        if module != "ufpr":
+            raise ValueError(NOT_PHOTOGRAPHS.format(fields["data"]))
+        settings = {**settings, "skip_bad": True}
+    dataset = importlib.import_module(f"minode.data.{module}").load(root=root, **settings)
     if fields["subset"] is None:
         return dataset
     parts = {name: getattr(dataset, name) for name in SPLITS}

@@ -79,7 +79,7 @@ def _parser():
 
 def _add_runs(subparsers):
     train = subparsers.add_parser("train", help="train a network in a run folder, or go on with a run")
-    train.add_argument("data", choices=DATASETS)
+    train.add_argument("data", choices=tuple(DATASETS))
     train.add_argument("--model", choices=tuple(MODELS), help="(default node)")
     train.add_argument("--run", dest="run_folder", metavar="DIR", help="(default runs/DATA-MODEL-RECIPE-SEED)")
     train.add_argument("--resume", action="store_true", help="go on where the run stands, with its configuration")
@@ -91,7 +91,7 @@ def _add_runs(subparsers):
     train.add_argument("--learning-rate", type=float, metavar="X", help="the highest (default the recipe's)")
     train.add_argument("--tol", type=float, metavar="X", help=f"of the ODE block (default {COMMON['tol']})")
     train.add_argument("--method", metavar="M", help=f"its solver (default {COMMON['method']})")
-    train.add_argument("--root", metavar="DIR", help="folder of the data")
+    _add_folder(train)
     train.add_argument("--init", metavar="FILE", help="weights to begin with, as `minode export` writes them")
     train.add_argument("--checkpoint-every", type=int, default=100, metavar="STEPS", help="(default 100)")
     train.set_defaults(run=commands.train)
@@ -101,14 +101,15 @@ def _add_runs(subparsers):
     evaluate.add_argument("--split", choices=SPLITS, default="test", help="(default test)")
     evaluate.add_argument("--tol", type=float, metavar="X", help="of the ODE block (default the run's)")
     evaluate.add_argument("--method", metavar="M", help="its solver (default the run's)")
-    evaluate.add_argument("--root", metavar="DIR", help="folder of the data")
+    _add_folder(evaluate)
     evaluate.set_defaults(run=commands.evaluate)
 
     predict = subparsers.add_parser("predict", help="the class of image files, by a run's best weights")
     predict.add_argument("run_folder", metavar="RUN")
     predict.add_argument(
-        "images", nargs="+", metavar="IMAGE", help="resized to 28x28; MNIST's digits are white on black"
+        "images", nargs="+", metavar="IMAGE", help="resized to 28x28; or a photograph with its annotation beside it"
     )
+    predict.add_argument("--out", metavar="DIR", default=".", help="for pictures of annotated photographs (default .)")
     predict.add_argument("--invert", action="store_true", help="exchange black and white, for ink on paper")
     predict.set_defaults(run=commands.classify)
 
@@ -124,9 +125,17 @@ def _add_runs(subparsers):
     summary.set_defaults(run=commands.summary)
 
     data = subparsers.add_parser("data", help="find a data set, or download it, and tell what is in it")
-    data.add_argument("data", choices=DATASETS)
-    data.add_argument("--root", metavar="DIR", help="folder of the data")
+    data.add_argument("data", choices=tuple(DATASETS))
+    _add_folder(data)
+    data.add_argument("--synthetic", action="store_true", help="first make a stand-in for amr or alpr in --root")
+    data.add_argument("--n", type=int, metavar="N", help="its meters, 2000 in the original, or vehicles, 150 there")
+    data.add_argument("--seed", type=int, default=0, metavar="N", help="of its random numbers (default 0)")
     data.set_defaults(run=commands.data)
+
+
+def _add_folder(command):
+    command.add_argument("--root", metavar="DIR", help="folder of the data")
+    command.add_argument("--skip-bad", action="store_true", help="leave out photographs that cannot be used")
 
 
 def _list(options):

@@ -3,9 +3,13 @@
 import importlib
 from pathlib import Path
 
-from minode import exchange, models, predict, runs
+import numpy as np
+
+from minode import exchange, models, photographs, predict, runs
 from minode import train as training
+from minode.batches import DATASETS, NOT_PHOTOGRAPHS
 from minode.evaluate import evaluate_run, load_best
+from minode.files import writable_folder
 
 DEFAULTS = {"model": "node", "recipe": "thesis", "seed": 0}
 FIELDS = ("data", "model", "recipe", "epochs", "subset", "seed", "batch_size", "tol", "method", "learning_rate")
@@ -21,6 +25,7 @@ def train(options):
         given if options.resume else named,
         resume=options.resume,
         root=options.root,
+        skip_bad=options.skip_bad,
         init=options.init,
         checkpoint_every=options.checkpoint_every,
     )
@@ -30,28 +35,61 @@ def train(options):
         f"{result['parameters']:,} parameters, {result['seconds']:.0f} s, {result['median_seconds_per_batch']:.3g} s a "
         f"batch; {folder / runs.RESULT}"
     )
+    if result["data"] != "mnist":
+        print(
+            f"the reference script would have printed {100 * result['validation_error']:.2f} %: its test images are "
+            "those of the folder validation, by which it chose the epoch"
+        )
 
 
 def evaluate(options):
     """Print error, loss, cost and confusion matrix of a run's best weights."""
     changes = {name: getattr(options, name) for name in ("tol", "method") if getattr(options, name) is not None}
-    config, found = evaluate_run(options.run_folder, options.split, options.root, **changes)
+    config, found, notes = evaluate_run(options.run_folder, options.split, options.root, options.skip_bad, **changes)
+    for note in notes:
+        print(note)
     print(
         f"{options.split} error {100 * found.error:.2f} % ({round(found.error * found.confusion.sum())} of "
         f"{found.confusion.sum():,} images), loss {found.loss:.4f}\n"
         f"tol {config.tol:g}, {config.method}: NFE-F {found.nfe_forward:.1f} a batch, {found.seconds:.1f} s\n"
     )
-    width = 1 + max(map(len, (*config.class_names, str(found.confusion.max()))))
-    print("rows: the class, columns: what it was taken for")
-    print(" " * width + "".join(f"{name:>{width}}" for name in config.class_names))
-    for name, row in zip(config.class_names, found.confusion):
-        print(f"{name:>{width}}" + "".join(f"{count:>{width}}" for count in row))
+    print(_confusions(config.class_names, found.confusion))
+
+
+def _confusions(names, confusion):
+    """The whole matrix where a terminal is wide enough for it, the commonest mistakes where it is not."""
+    if len(names) > 10:
+        mistakes = confusion - np.diag(np.diag(confusion))
+        order = np.argsort(-mistakes, axis=None, kind="stable")[:10]
+        pairs = [(i, j) for i, j in zip(*np.unravel_index(order, mistakes.shape)) if mistakes[i, j]]
+        lines = [f"{names[i]} for {names[j]}: {mistakes[j, i]} of {confusion[j].sum()}" for j, i in pairs]
+        return "\n".join(["the commonest mistakes: what was read, for what it is", *lines])
+    width = 1 + max(map(len, (*names, str(confusion.max()))))
+    lines = [" " * width + "".join(f"{name:>{width}}" for name in names)]
+    lines += [f"{name:>{width}}" + "".join(f"{n:>{width}}" for n in row) for name, row in zip(names, confusion)]
+    return "\n".join(["rows: the class, columns: what it was taken for", *lines])
 
 
 def classify(options):
-    """Print the class of each image file, and the runner-up."""
+    """Print the class of each image file, and the runner-up; of an annotated photograph what can be read there."""
+    whole = photographs.kind_of(load_best(options.run_folder).config) and all(
+        Path(path).with_suffix(".txt").is_file() for path in options.images
+    )
+    if whole:
+        return _read_photographs(options)
     for path, names, probabilities in predict.predict(options.run_folder, options.images, options.invert):
         print(f"{path}  {names[0]} ({100 * probabilities[0]:.1f} %)  then {names[1]} ({100 * probabilities[1]:.1f} %)")
+
+
+def _read_photographs(options):
+    folder = writable_folder(options.out)
+    for path in map(Path, options.images):
+        found = photographs.read(options.run_folder, path)
+        target = folder / f"{path.stem}-read.png"
+        photographs.save(found.picture, target)
+        wrong = sum(a != b for a, b in zip(found.text, found.annotated))
+        verdict = "right" if not wrong else f"{wrong} wrong, it is annotated {found.annotated}"
+        print(f"{path}  {found.text}  {verdict}; least sure {100 * found.probabilities.min():.1f} %; wrote {target}")
 
 
 def export(options):
@@ -68,4 +106,20 @@ def summary(options):
 
 def data(options):
     """Print what there is of a data set."""
-    print(importlib.import_module(f"minode.data.{options.data}").describe(options.root))
+    module, settings = DATASETS[options.data]
+    if options.skip_bad and module != "ufpr":
+        raise ValueError(NOT_PHOTOGRAPHS.format(options.data))
+    if options.synthetic:
+        _write_stand_in(options, settings)
+    elif (options.n, options.seed) != (None, 0):
+        raise ValueError("--n and --seed are for what is made with --synthetic")
+    load = importlib.import_module(f"minode.data.{module}")
+    print(load.describe(root=options.root, **settings, **({"skip_bad": True} if options.skip_bad else {})))
+
+
+def _write_stand_in(options, settings):
+    from minode.data import synthetic
+
+    if options.root is None or options.data not in synthetic.FULL:
+        raise ValueError(f"--synthetic makes {' or '.join(synthetic.FULL)} in the folder --root; expected both")
+    synthetic.write(settings["kind"], options.root, options.n, options.seed)

@@ -90,7 +90,7 @@ def load_best(folder):
     return checkpoint.load(path)
 
 
-def evaluate_run(folder, split="test", root=None, **changes):
+def evaluate_run(folder, split="test", root=None, skip_bad=False, **changes):
     """Evaluate the best weights of a run on all images of a split, at another tolerance perhaps.
 
     A network trained at a tight tolerance can be tested at a loose one, with fewer evaluations of f (section 3.3).
@@ -102,6 +102,8 @@ def evaluate_run(folder, split="test", root=None, **changes):
     split : {"train", "validation", "test"}
     root : path, optional
         Folder of the data.
+    skip_bad : bool
+        As for `batches.load_data`.
     **changes
         Fields of the configuration to replace: tol, method.
 
@@ -110,9 +112,11 @@ def evaluate_run(folder, split="test", root=None, **changes):
     config : Config
         With the changes.
     evaluation : Evaluation
+    notes : tuple of str
+        Of the data set.
     """
     one_of(split, "split", batches.SPLITS)
     best = load_best(folder)
     config = dataclasses.replace(best.config, subset=None, **changes)
-    images = getattr(batches.load_data(vars(config), root), split)
-    return config, evaluate(recipes.network(config), best.params, images)
+    dataset = batches.load_data(vars(config), root, skip_bad)
+    return config, evaluate(recipes.network(config), best.params, getattr(dataset, split)), dataset.notes

@@ -61,7 +61,7 @@ def complete(given):
     ValueError
         If the data set or the recipe is unknown.
     """
-    one_of(given["data"], "data set", DATASETS)
+    one_of(given["data"], "data set", tuple(DATASETS))
     fields = {**COMMON, **RECIPES[one_of(given["recipe"], "recipe", tuple(RECIPES))], **given}
     if "learning_rate" not in given:
         fields["learning_rate"] *= fields["batch_size"] / COMMON["batch_size"]

@@ -57,7 +57,7 @@ def fit(loss, params, optimizer, learning_rate, n_steps, description=None, watch
     return params, history
 
 
-def train(folder, given, *, resume=False, root=None, init=None, checkpoint_every=100):
+def train(folder, given, *, resume=False, root=None, skip_bad=False, init=None, checkpoint_every=100):
     """Train a network in a run folder, from the beginning or from where the run there stands.
 
     Parameters
@@ -70,6 +70,8 @@ def train(folder, given, *, resume=False, root=None, init=None, checkpoint_every
     resume : bool
     root : path, optional
         Folder of the data.
+    skip_bad : bool
+        Leave out photographs that cannot be used; the notes in the run's result name them.
     init : path, optional
         Exported weights to begin with (see `exchange`); random ones by default.
     checkpoint_every : int
@@ -98,7 +100,7 @@ def train(folder, given, *, resume=False, root=None, init=None, checkpoint_every
     with runs.occupied(folder) as folder:
         if not resume:
             runs.check_empty(folder)
-            dataset, state = _begin(given, root, init)
+            dataset, state = _begin(given, root, skip_bad, init)
             checkpoint.save(folder / runs.LAST, state)
         else:
             state = checkpoint.load(folder / runs.LAST)
@@ -110,16 +112,18 @@ def train(folder, given, *, resume=False, root=None, init=None, checkpoint_every
                 return runs.read_json(folder / runs.RESULT)
             for change in changes(state.environment):
                 print(f"no longer the same to the last bit: {change}")
-            dataset = batches.load_data(vars(state.config), root)
+            dataset = batches.load_data(vars(state.config), root, skip_bad)
             refuse_changes(state.config, {"data_crc32": batches.fingerprint(dataset.train)})
         write_json(folder / runs.CONFIG, to_dict(state.config))
+        for note in dataset.notes:
+            print(note, flush=True)
         return Trainer(folder, dataset, state, checkpoint_every).run()
 
 
-def _begin(given, root, init):
+def _begin(given, root, skip_bad, init):
     """Load the data, complete the configuration and make the first state of a run."""
     fields = recipes.complete(given)
-    dataset = batches.load_data(fields, root)
+    dataset = batches.load_data(fields, root, skip_bad)
     config = recipes.configure(fields, dataset)
     # What would not work is refused before anything is written.
     batches.steps_per_epoch(config, len(dataset.train.y))

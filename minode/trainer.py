@@ -149,6 +149,7 @@ class Trainer:
         self.append_evaluation("test", best.best_epoch, best.best_epoch * self.steps, found)
         kinds = {kind: runs.read_history(self.folder, kind)["seconds"] for kind in ("batch", "validation", "test")}
         result = {
+            "data": self.config.data,
             "model": self.config.model,
             "recipe": self.config.recipe,
             "epochs": self.config.epochs,
@@ -161,6 +162,7 @@ class Trainer:
             "seconds": round(sum(map(sum, kinds.values())), 1),
             "median_seconds_per_batch": float(np.median(kinds["batch"])),
             "note": NOTE,
+            "data_notes": list(self.dataset.notes),
             "environment": environment(),
         }
         write_json(self.folder / runs.RESULT, result)

@@ -54,7 +54,7 @@ def test_batches_are_solved_one_by_one_and_their_evaluations_averaged(monkeypatc
 
 @pytest.mark.parametrize("split", ["train", "validation", "test"])
 def test_a_run_is_evaluated_on_all_images_of_a_split(run, split):
-    config, found = evaluate.evaluate_run(run, split)
+    config, found, _ = evaluate.evaluate_run(run, split)
     assert found.confusion.sum() == len(getattr(tiny.dataset(), split).y)
     assert config.tol == 1e-3
 

@@ -12,7 +12,7 @@ ROOT = Path(minode.__file__).parent
 ORDER = (
     "checks threads trees trace nfe fixed_step dormand_prince guard solvers adjoint primitive closed_forms gradcheck "
     "layers blocks models losses optim files data config batches recipes environment checkpoint runs evaluate predict "
-    "trainer exchange train plots experiments commands cli"
+    "photographs trainer exchange train plots experiments commands cli"
 ).split()
 HEAVY = {"matplotlib", "pooch", "tqdm", "PIL"}
 FOREIGN = {"torch", "torchdiffeq", "jax", "diffrax"}

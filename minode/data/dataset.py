@@ -29,21 +29,24 @@ class Dataset(NamedTuple):
     ----------
     train, validation, test : Split
     class_names : tuple of str
+    notes : tuple of str
+        What has to be known of the data wherever a result is: that they are a stand-in, what was left out.
     """
 
     train: Split
     validation: Split
     test: Split
     class_names: tuple
+    notes: tuple = ()
 
 
-def make_dataset(train, validation, test, class_names):
+def make_dataset(train, validation, test, class_names, notes=()):
     """Put a data set together once its parts have been checked.
 
     Parameters
     ----------
     train, validation, test : Split
-    class_names : sequence of str
+    class_names, notes : sequence of str
 
     Returns
     -------
@@ -64,7 +67,7 @@ def make_dataset(train, validation, test, class_names):
                 f"{name}.x has images of shape {split.x.shape[1:]}; expected that of train.x, {train.x.shape[1:]}"
             )
         check_labels(split.y, len(split.x), len(class_names), f"{name}.y")
-    return Dataset(*(Split(x, y.astype(np.int64, copy=False)) for x, y in splits.values()), class_names)
+    return Dataset(*(Split(x, y.astype(np.int64, copy=False)) for x, y in splits.values()), class_names, tuple(notes))
 
 
 def check_labels(y, n_images, n_classes, name):
@@ -106,6 +109,25 @@ def subset(split, n, seed):
         raise ValueError(f"n is {n}; expected at most the number of images, {len(split.x)}")
     chosen = np.random.default_rng(seed).permutation(len(split.x))[:n]
     return Split(split.x[chosen], split.y[chosen])
+
+
+def table(dataset):
+    """Tabulate the images of each split and class, a line a split.
+
+    Parameters
+    ----------
+    dataset : Dataset
+
+    Returns
+    -------
+    str
+    """
+    names = dataset.class_names
+    lines = [f"{'split':10}{'images':>8}" + "".join(f"{name:>7}" for name in names)]
+    for name, (_, y) in zip(dataset._fields, dataset[:3]):
+        counts = np.bincount(y, minlength=len(names))
+        lines.append(f"{name:10}{len(y):>8,}" + "".join(f"{count:>7,}" for count in counts))
+    return "\n".join(lines)
 
 
 def _check_images(x, name):

@@ -11,7 +11,7 @@ from textwrap import shorten
 import numpy as np
 
 from minode.data import idx
-from minode.data.dataset import Split, check_labels, make_dataset
+from minode.data.dataset import Split, check_labels, make_dataset, table
 
 # Array in mnist.npz: its IDX file, and the shape of an item.
 ARRAYS = {
@@ -78,11 +78,7 @@ def describe(root=None):
     paths, origin = _locate(root)
     dataset = _read(paths)
     place = paths["x_train"] if paths["x_train"] == paths["x_test"] else paths["x_train"].parent
-    lines = [f"MNIST from {place} ({origin})", f"{'split':10}{'images':>8}" + "".join(f"{c:>7}" for c in CLASS_NAMES)]
-    for name, (_, y) in zip(dataset._fields, dataset[:3]):
-        counts = np.bincount(y, minlength=len(CLASS_NAMES))
-        lines.append(f"{name:10}{len(y):>8,}" + "".join(f"{count:>7,}" for count in counts))
-    return "\n".join(lines)
+    return f"MNIST from {place} ({origin})\n{table(dataset)}"
 
 
 def _locate(root):

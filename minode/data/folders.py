@@ -51,18 +51,31 @@ def locate(kind, root=None):
         If `root` does not have these folders; the message says whether its parent or a child does.
     """
     one_of(kind, "kind", tuple(FORMS))
-    if root is not None:
-        return _checked(Path(root), kind), _origin(Path(root), kind)
+    root = find(kind) if root is None else Path(root)
+    if root is None:
+        root = _cache() / f"{NAMES[kind]}-synthetic-{synthetic.SMALL[kind]}-version-{synthetic.VERSION}"
+        if not root.is_dir():
+            synthetic.write(kind, root)
+    return _checked(root, kind), _origin(root, kind)
+
+
+def find(kind):
+    """Look for the photographs of a data set in `$MINODE_DATA` and in the user's cache.
+
+    Returns
+    -------
+    Path or None
+    """
+    for place in filter(None, [os.environ.get("MINODE_DATA"), _cache()]):
+        if (found := Path(place) / NAMES[kind]).is_dir():
+            return found
+    return None
+
+
+def _cache():
     import pooch
 
-    cache = Path(pooch.os_cache("minode"))
-    for place in filter(None, [os.environ.get("MINODE_DATA"), cache]):
-        if (found := Path(place) / NAMES[kind]).is_dir():
-            return _checked(found, kind), _origin(found, kind)
-    stand_in = cache / f"{NAMES[kind]}-synthetic-{synthetic.SMALL[kind]}-version-{synthetic.VERSION}"
-    if not stand_in.is_dir():
-        synthetic.write(kind, stand_in)
-    return stand_in, _origin(stand_in, kind)
+    return Path(pooch.os_cache("minode"))
 
 
 def photographs(root, split):

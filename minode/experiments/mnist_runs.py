@@ -22,14 +22,16 @@ WEIGHTS = Path(__file__).with_name("mnist_node.npz")
 NAMED = ("epochs", "seed")
 
 
-def trained(runs_folder, model, **fields):
-    """Train a network on MNIST, go on with its run if it was interrupted, or take it as it is if it is finished.
+def trained(runs_folder, model, data="mnist", root=None, **fields):
+    """Train a network, go on with its run if it was interrupted, or take it as it is if it is finished.
 
     Parameters
     ----------
     runs_folder : path
-        Holds a folder for each run, with model, recipe, epochs, images and seed in its name.
-    model : str
+        Holds a folder for each run, with data, model, recipe, epochs, images and seed in its name.
+    model, data : str
+    root : path, optional
+        Folder of the data.
     **fields
         More of `config.Config`; the recipe at least.
 
@@ -43,13 +45,13 @@ def trained(runs_folder, model, **fields):
     ValueError, OSError, TrainingStopped, SolverError
         As `train.train`; also if the run that is there has another configuration.
     """
-    given = {"data": "mnist", "model": model, **fields}
+    given = {"data": data, "model": model, **fields}
     named = recipes.complete(given)
     images = named["subset"] or "all"
-    name = "mnist-{model}-{recipe}-{epochs}-epochs-of-{images}-seed-{seed}".format(images=images, **named)
+    name = "{data}-{model}-{recipe}-{epochs}-epochs-of-{images}-seed-{seed}".format(images=images, **named)
     folder = Path(runs_folder) / name
     print(f"{model}: {folder}", flush=True)
-    train(folder, given, resume=(folder / runs.LAST).is_file())
+    train(folder, given, root=root, resume=(folder / runs.LAST).is_file())
     return folder
 
 

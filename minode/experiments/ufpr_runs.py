@@ -1,0 +1,117 @@
+"""Runs on meters and plates that figures are made of: trained in folders of their own, or read from a record.
+
+``python -m minode.experiments.ufpr_runs RUN...`` puts finished run folders on record, in `ufpr_runs.json` beside this
+file: configuration, result and a line an epoch, with the command that makes the same run again.
+"""
+
+import argparse
+from pathlib import Path
+
+from minode import runs
+from minode.data import folders, synthetic
+from minode.experiments import mnist_runs
+from minode.files import write_json
+
+RECORD = Path(__file__).with_suffix(".json")
+# The thesis' networks, and the fair rival: a ResNet whose images shrink as the NODE's do.
+NAMES = {"node": "NODE", "resnet": "ResNet", "resnet-conv": "ResNet, conv. downsampling*"}
+
+
+def root(kind, runs_folder, n):
+    """Find the photographs that the user has, or else make a stand-in.
+
+    Parameters
+    ----------
+    kind : {"amr", "alpr"}
+    runs_folder : path
+        A stand-in is made in there.
+    n : int
+        Its meters or vehicles.
+
+    Returns
+    -------
+    Path
+    """
+    found = folders.find(kind)
+    if found is not None:
+        return found
+    made = Path(runs_folder) / f"{folders.NAMES[kind]}-synthetic-{n}-version-{synthetic.VERSION}"
+    if not made.is_dir():
+        synthetic.write(kind, made, n)
+    return made
+
+
+def trained(runs_folder, data, model, seeds, place, **fields):
+    """Train a network from several seeds, or take the runs that are there.
+
+    Parameters
+    ----------
+    runs_folder : path
+    data : {"amr", "alpr", "alpr-augmented"}
+    model : str
+    seeds : sequence of int
+    place : path
+        As `root` returns it.
+    **fields
+        Of the runs' configuration (`config.Config`): the recipe at least.
+
+    Returns
+    -------
+    list of dict
+        A run each, as `mnist_runs.read` returns it.
+    """
+    # A stand-in of another size is another data set.
+    folder = Path(runs_folder) / Path(place).name
+    return [mnist_runs.read(mnist_runs.trained(folder, model, data, place, seed=seed, **fields)) for seed in seeds]
+
+
+def recorded():
+    """Read the record of long runs.
+
+    Returns
+    -------
+    dict
+        (data, model) -> list of runs, by seed; empty if there is no record.
+    """
+    found = {}
+    for run in runs.read_json(RECORD)["runs"] if RECORD.is_file() else []:
+        found.setdefault((run["config"]["data"], run["config"]["model"]), []).append(run)
+    return found
+
+
+def write_record(run_folders, path):
+    """Put finished runs on record in a file, each in place of the run of its data, model and seed that is there.
+
+    Raises
+    ------
+    ValueError
+        If a run is not finished, or is not of meters or plates.
+    OSError
+        If the file cannot be written.
+    """
+    record = {_key(run): run for run in runs.read_json(path)["runs"]} if Path(path).is_file() else {}
+    for run in map(mnist_runs.read, run_folders):
+        if run["config"]["data"] == "mnist":
+            raise ValueError(f"the run of `{run['command']}` is not of meters or plates")
+        record[_key(run)] = run
+    write_json(path, {"runs": [record[key] for key in sorted(record)]})
+
+
+def main(arguments=None):
+    """Put the run folders of the command line on record."""
+    parser = argparse.ArgumentParser(description="Put finished runs on record: a line an epoch, without weights.")
+    parser.add_argument("folders", nargs="+", metavar="RUN")
+    options = parser.parse_args(arguments)
+    try:
+        write_record(options.folders, RECORD)
+    except (ValueError, OSError) as error:
+        parser.error(str(error))
+    print(f"wrote {RECORD}")
+
+
+def _key(run):
+    return run["config"]["data"], run["config"]["model"], run["config"]["seed"]
+
+
+if __name__ == "__main__":
+    main()

@@ -24,7 +24,8 @@ METHODS = (*ADAPTIVE, "rk4")
 ADAPTIVE_BOUND = 1e3
 # At a rate L one step of RK4 errs by (L h)**5 / 120, T / h steps by 1.6 h**4 with L = 2.5 and T = 2, the largest here.
 RK4_BOUND = 10
-# Truncation, about eps**2 = 1e-10, is below what the error of the solves brings once divided by eps.
+# Truncation, about eps**2 = 1e-10, is below what rounding and changes of a solver's steps bring once divided by eps.
+# The smooth part of a solver's error is not divided: neighbouring solves share it.
 EPS, TIGHT = 1e-5, 1e-12
 DIFFERENCES_BOUND = TIGHT / EPS
 

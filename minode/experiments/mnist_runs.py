@@ -115,8 +115,19 @@ def recorded_node(**changes):
     params : tree of arrays
         In float32.
     """
-    given = config.from_dict(recorded()["node"]["config"] | changes)
-    with np.load(WEIGHTS, allow_pickle=False) as archive:
+    return with_weights(recorded()["node"], WEIGHTS, **changes)
+
+
+def with_weights(run, path, **changes):
+    """Build the network of a run on record, with weights that `write_weights` wrote.
+
+    Returns
+    -------
+    network : Layer
+    params : tree of arrays
+    """
+    given = config.from_dict(run["config"] | changes)
+    with np.load(path, allow_pickle=False) as archive:
         return recipes.network(given), unravel(recipes.initial_params(given), archive["W"])
 
 

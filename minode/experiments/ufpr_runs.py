@@ -1,7 +1,8 @@
 """Runs on meters and plates that figures are made of: trained in folders of their own, or read from a record.
 
 ``python -m minode.experiments.ufpr_runs RUN...`` puts finished run folders on record, in `ufpr_runs.json` beside this
-file: configuration, result and a line an epoch, with the command that makes the same run again.
+file: configuration, result and a line an epoch, with the command that makes the same run again. Of one NODE, that of the
+meters and seed 0, the weights are kept, too, in `ufpr_node.npz`.
 """
 
 import argparse
@@ -13,6 +14,7 @@ from minode.experiments import mnist_runs
 from minode.files import write_json
 
 RECORD = Path(__file__).with_suffix(".json")
+WEIGHTS, WEIGHTS_OF = Path(__file__).with_name("ufpr_node.npz"), ("amr", "node", 0)
 # The thesis' networks, and the fair rival: a ResNet whose images shrink as the NODE's do.
 NAMES = {"node": "NODE", "resnet": "ResNet", "resnet-conv": "ResNet, conv. downsampling*"}
 
@@ -79,6 +81,24 @@ def recorded():
     return found
 
 
+def recorded_node(**changes):
+    """Build the NODE on record for meters, with the weights of its best epoch.
+
+    Parameters
+    ----------
+    **changes
+        Fields of its configuration to replace: tol, method.
+
+    Returns
+    -------
+    network : Layer
+    params : tree of arrays
+        In float32.
+    """
+    (run,) = (run for runs_of in recorded().values() for run in runs_of if _key(run) == WEIGHTS_OF)
+    return mnist_runs.with_weights(run, WEIGHTS, **changes)
+
+
 def write_record(run_folders, path):
     """Put finished runs on record in a file, each in place of the run of its data, model and seed that is there.
 
@@ -104,6 +124,9 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     try:
         write_record(options.folders, RECORD)
+        for folder in options.folders:
+            if _key(mnist_runs.read(folder)) == WEIGHTS_OF:
+                mnist_runs.write_weights(folder, WEIGHTS)
     except (ValueError, OSError) as error:
         parser.error(str(error))
     print(f"wrote {RECORD}")

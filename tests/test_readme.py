@@ -17,13 +17,14 @@ def test_the_example_prints_a_gradient_and_its_finite_difference(capsys):
 
 
 def test_the_module_table_is_complete():
-    table = re.findall(r"`([\w/]+(?:\.py|/))`", README[README.index("| module |") :])
+    modules = (ROOT / "minode" / "README.md").read_text(encoding="utf-8")
+    table = re.findall(r"`([\w/]+(?:\.py|/))`", modules[modules.index("| module |") :])
     present = {path.name for path in (ROOT / "minode").glob("*.py")} - {"__init__.py"}
     folders = {f"{path.parent.name}/" for path in (ROOT / "minode").glob("*/__init__.py")}
     assert set(table) == present | folders
 
 
-def test_pictures_and_files_it_links_to_exist():
-    links = re.findall(r"\]\((?!http)([^)#]+)\)", README)
-    assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+@pytest.mark.parametrize("page", ["README.md", "minode/README.md", "tests/benchmarks/README.md"])
+def test_pictures_and_files_it_links_to_exist(page):
+    links = re.findall(r"\]\((?!http)([^)#]+)\)", (ROOT / page).read_text(encoding="utf-8"))
+    assert [link for link in links if not (ROOT / page).parent.joinpath(link).exists()] == []

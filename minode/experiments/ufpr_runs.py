@@ -1,8 +1,8 @@
 """Runs on meters and plates that figures are made of: trained in folders of their own, or read from a record.
 
 ``python -m minode.experiments.ufpr_runs RUN...`` puts finished run folders on record, in `ufpr_runs.json` beside this
-file: configuration, result and a line an epoch, with the command that makes the same run again. Of one NODE, that of the
-meters and seed 0, the weights are kept, too, in `ufpr_node.npz`.
+file: configuration, result and a line an epoch, with the command that makes the same run again. Of one NODE, that of
+the meters and seed 0, the weights are kept, too, in `ufpr_node.npz`.
 """
 
 import argparse

@@ -1,0 +1,180 @@
+"""The notebooks of the course, executed: their cells, and the solutions of their exercises after them.
+
+``python -m tests.notebooks [NAME ...]`` executes notebooks (all of them by default) and writes them with their outputs,
+the link to Colab that belongs on top, and a thumbnail for README.
+"""
+
+import argparse
+import configparser
+import copy
+import hashlib
+import io
+import re
+import tempfile
+import time
+from base64 import b64decode
+from pathlib import Path
+
+import nbclient
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell
+from PIL import Image
+
+from minode.files import replacing
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "notebooks"
+THUMBNAILS = FOLDER / "thumbnails"
+THUMBNAIL_WIDTH = 400
+# Of one cell: far above what any takes, since machines are shared.
+TIMEOUT = 900
+SOLUTION = re.compile(r"<details>.*?</details>", re.DOTALL)
+CODE = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def paths():
+    """The notebooks, in the order of their numbers."""
+    return sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
+
+
+def read(path):
+    """Read a notebook."""
+    return nbformat.read(path, as_version=4)
+
+
+def code_cells(notebook):
+    """The cells that are executed."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def solutions(notebook):
+    """The code in the folded solutions of the exercises."""
+    return [
+        code
+        for cell in notebook.cells
+        if cell.cell_type == "markdown"
+        for folded in SOLUTION.findall(cell.source)
+        for code in CODE.findall(folded)
+    ]
+
+
+def fingerprint(notebook):
+    """What identifies the code that a notebook's outputs came from."""
+    return hashlib.sha256("\0".join(cell.source for cell in code_cells(notebook)).encode()).hexdigest()
+
+
+def execute(notebook):
+    """Execute a notebook and then, in the same process, the solutions of its exercises.
+
+    Returns
+    -------
+    notebook
+        A copy, with outputs.
+
+    Raises
+    ------
+    nbclient.exceptions.CellExecutionError
+        If a cell or a solution raises an error.
+    """
+    executed = copy.deepcopy(notebook)
+    executed.cells += map(new_code_cell, solutions(notebook))
+    with tempfile.TemporaryDirectory() as folder:
+        nbclient.NotebookClient(
+            executed,
+            timeout=TIMEOUT,
+            kernel_name="python3",
+            resources={"metadata": {"path": folder}},
+            record_timing=False,
+            # Prints of a slow cell may arrive in parts, as it happens.
+            coalesce_streams=True,
+        ).execute()
+    del executed.cells[len(notebook.cells) :]
+    return executed
+
+
+def outputs(notebook):
+    """What a notebook shows: for each executed cell, for each of its outputs, the kind and the text or data."""
+    return [[(_kind(output), _content(output)) for output in cell.outputs] for cell in code_cells(notebook)]
+
+
+def opening(name):
+    """The cells on top of a notebook: the link to Colab, and what has to be installed there."""
+    address = _address()
+    path = address.removeprefix("https://github.com/")
+    badge = "https://colab.research.google.com/assets/colab-badge.svg"
+    link = f"https://colab.research.google.com/github/{path}/blob/main/notebooks/{name}.ipynb"
+    return [
+        new_markdown_cell(f"[![Open in Colab]({badge})]({link})"),
+        new_code_cell(f'import sys\n\nif "google.colab" in sys.modules:\n    %pip install --quiet git+{address}'),
+    ]
+
+
+def write(path):
+    """Execute the notebook at `path` and write it with its outputs, and its thumbnail; the seconds it took."""
+    notebook = read(path)
+    top = opening(path.stem)
+    if [cell.source for cell in notebook.cells[:2]] != [cell.source for cell in top]:
+        written_before = notebook.cells[0].source.startswith("[![Open in Colab]")
+        notebook.cells[: 2 if written_before else 0] = top
+    start = time.perf_counter()
+    notebook = execute(notebook)
+    seconds = time.perf_counter() - start
+    for i, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{i:02}"
+        cell.metadata = {key: cell.metadata[key] for key in ("tags",) if cell.metadata.get(key)}
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+        "minode": {"executed": fingerprint(notebook)},
+    }
+    notebook.nbformat_minor = 5
+    with replacing(path) as temporary:
+        nbformat.write(notebook, temporary)
+    THUMBNAILS.mkdir(exist_ok=True)
+    with replacing(THUMBNAILS / f"{path.stem}.png") as temporary:
+        thumbnail(notebook).save(temporary, format="png", optimize=True)
+    return seconds
+
+
+def thumbnail(notebook):
+    """The picture of the cell tagged "thumbnail", made small."""
+    (cell,) = [cell for cell in code_cells(notebook) if "thumbnail" in cell.metadata.get("tags", [])]
+    (png,) = [output.data["image/png"] for output in cell.outputs if _kind(output) == "image/png"]
+    image = Image.open(io.BytesIO(b64decode(png))).convert("RGB")
+    height = round(image.height * THUMBNAIL_WIDTH / image.width)
+    small = image.resize((THUMBNAIL_WIDTH, height), Image.Resampling.LANCZOS)
+    return small.quantize(128, kmeans=1, dither=Image.Dither.NONE)
+
+
+def main(arguments=None):
+    """Execute and write the notebooks named on the command line."""
+    parser = argparse.ArgumentParser(description="Execute notebooks and write them with their outputs.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="such as 01 or 01_resnet_is_euler; all by default")
+    options = parser.parse_args(arguments)
+    for name in options.names:
+        if not any(path.stem.startswith(name) for path in paths()):
+            parser.error(f"NAME is {name!r}; expected the beginning of one of {[path.stem for path in paths()]}")
+    for path in paths():
+        if not options.names or path.stem.startswith(tuple(options.names)):
+            print(f"{path.stem}: {write(path):.0f} s", flush=True)
+
+
+def _address():
+    """Where the project can be cloned from: its one mention is in setup.cfg."""
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg", encoding="utf-8")
+    return config["metadata"]["url"]
+
+
+def _kind(output):
+    if output.output_type in ("stream", "error"):
+        return output.get("name", "error")
+    return next((kind for kind in ("image/png", "image/gif", "text/html") if kind in output.data), "text/plain")
+
+
+def _content(output):
+    return output.text if output.output_type == "stream" else output.get("data", output)
+
+
+if __name__ == "__main__":
+    main()

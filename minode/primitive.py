@@ -46,7 +46,8 @@ def odeint(
     z0 : array
         State at ``t[0]``, of any shape. Integers are converted to float64.
     t : array, shape (k,)
-        Dimensionless depths l of the wanted states, strictly increasing or decreasing, at least two.
+        Dimensionless depths l of the wanted states, strictly increasing or decreasing, at least two. Adaptive methods
+        step over them and interpolate: where f jumps, solve on each side.
     params : tree of arrays
         W: any nesting of lists, tuples and dicts of arrays or numbers. It reaches `f` with that nesting. NamedTuples
         do too, but autograd cannot differentiate with respect to one.
@@ -96,7 +97,9 @@ def odeint(
     Notes
     -----
     Reverse mode and first derivatives only, except under "backprop" with an `f` written in `autograd.numpy`.
-    The backward solve sees gradients that are small against adjoint_atol scaled up, so that a loss may be small.
+    The backward solve sees gradients that are small against adjoint_atol scaled up, so that a loss may be small. They are
+    then at a tenth of adjoint_atol / adjoint_rtol; an adjoint_atol below adjoint_rtol times the gradients brings them
+    wholly under the relative tolerance, for more evaluations.
     """
     checks.function(f, "f(t, z, params)")
     z0 = checks.finite_array(z0, "z0")

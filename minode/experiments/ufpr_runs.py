@@ -2,7 +2,9 @@
 
 ``python -m minode.experiments.ufpr_runs RUN...`` puts finished run folders on record, in `ufpr_runs.json` beside this
 file: configuration, result and a line an epoch, with the command that makes the same run again. Of one NODE, that of
-the meters and seed 0, the weights are kept, too, in `ufpr_node.npz`.
+the meters and seed 0, the weights are kept, too, in `ufpr_node.npz`. ROOT in a command is what `minode data amr
+--synthetic --n 2000 --root ROOT` or, for plates, `minode data alpr --synthetic --n 150 --root ROOT` makes; which of
+them, "data_notes" in the result say.
 """
 
 import argparse
@@ -113,7 +115,7 @@ def write_record(run_folders, path):
     for run in map(mnist_runs.read, run_folders):
         if run["config"]["data"] == "mnist":
             raise ValueError(f"the run of `{run['command']}` is not of meters or plates")
-        record[_key(run)] = run
+        record[_key(run)] = run | {"command": f"{run['command']} --root ROOT"}
     write_json(path, {"runs": [record[key] for key in sorted(record)]})
 
 

@@ -97,9 +97,9 @@ def odeint(
     Notes
     -----
     Reverse mode and first derivatives only, except under "backprop" with an `f` written in `autograd.numpy`.
-    The backward solve sees gradients that are small against adjoint_atol scaled up, so that a loss may be small. They are
-    then at a tenth of adjoint_atol / adjoint_rtol; an adjoint_atol below adjoint_rtol times the gradients brings them
-    wholly under the relative tolerance, for more evaluations.
+    The backward solve sees gradients that are small against adjoint_atol scaled up, so that a loss may be small. They
+    are then at a tenth of adjoint_atol / adjoint_rtol; an adjoint_atol below adjoint_rtol times the gradients brings
+    them wholly under the relative tolerance, for more evaluations.
     """
     checks.function(f, "f(t, z, params)")
     z0 = checks.finite_array(z0, "z0")

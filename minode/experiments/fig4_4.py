@@ -1,0 +1,79 @@
+"""Figures 4.4 and 4.8: evaluations of f by the NODE, forward and backward, epoch by epoch, on meters and on plates.
+
+They are counted, and then put through the counter of the reference script, off whose log the thesis read them (see
+`reference_log`). A history has means over an epoch; they are taken for the counts of each update of it.
+"""
+
+import numpy as np
+
+from minode.checks import one_of
+from minode.experiments.fig4_4_claims import judge
+from minode.experiments.fig4_4_drawing import draw, table
+from minode.experiments.reference_log import EVALUATION_BATCH, logged
+from minode.experiments.ufpr_compare import conclude, trained
+from minode.experiments.ufpr_study import DEFAULT, SETTINGS, describe, kind_of, on_record, origin, train
+
+__all__ = ["SETTINGS", "compute", "draw", "table"]
+
+METERS, PLATES = ("amr", "node"), ("alpr-augmented", "node")
+FIGURES = {"4.4": METERS, "4.8": PLATES}
+
+
+def compute(seed=0, runs_folder="runs", figure="4.4", amr=DEFAULT["amr"], alpr=DEFAULT["alpr"]):
+    """Train the NODE of a figure, or take the runs that are there.
+
+    Parameters
+    ----------
+    seed : int
+        The first one; then come the next seeds.
+    runs_folder : path
+        Holds the stand-ins and a folder for each run.
+    figure : {"4.4", "4.8"}
+    amr, alpr : dict
+        As for `table4_5.compute`.
+
+    Returns
+    -------
+    dict
+        "networks", with counts by seed and epoch; "recorded_networks", long runs on record: of Figure 4.8 also those on
+        meters, which the thesis compares plates with; what they were trained on, claims and verdicts as in
+        `ufpr_compare.conclude`.
+    """
+    network = FIGURES[one_of(figure, "figure", tuple(FIGURES))]
+    fields = {"amr": amr, "alpr": alpr}[kind_of(network[0])]
+    runs_of = train([network], runs_folder, seed, **fields)
+    recorded = on_record(dict.fromkeys([network, METERS]))
+    if network not in recorded:
+        recorded = {}
+    networks, recorded_networks = counts(runs_of), counts(recorded)
+    return {
+        "figure": figure,
+        "networks": networks,
+        "recorded_networks": recorded_networks,
+        **conclude(origin(runs_of), judge(figure, networks), origin(recorded), judge(figure, recorded_networks)),
+    }
+
+
+def counts(runs_of):
+    """Tell evaluations of f by seed and epoch, as counted and as logged, and whether the networks have learned."""
+    return [
+        told
+        | {"learned": trained(runs)}
+        | {column: [run["train"][column] for run in runs] for column in ("nfe_forward", "nfe_backward")}
+        | dict(zip(("logged_forward", "logged_backward"), map(list, zip(*map(as_logged, runs)))))
+        for told, runs in zip(describe(runs_of), runs_of.values())
+    ]
+
+
+def as_logged(run):
+    """Tell what the reference script would have logged of a run, at the first update of each epoch.
+
+    Returns
+    -------
+    forward, backward : list of float
+    """
+    images, batch = run["result"]["images"], run["config"]["batch_size"]
+    steps = images["train"] // batch
+    passes = images["train"] // EVALUATION_BATCH + images["validation"] // EVALUATION_BATCH
+    forward, backward = (np.repeat(run["train"][column], steps).tolist() for column in ("nfe_forward", "nfe_backward"))
+    return logged(forward, backward, steps, passes)

@@ -1,0 +1,96 @@
+"""What Figures 4.4 and 4.8 claim, as rules that the numbers can break.
+
+Networks are dicts as `fig4_4.counts` returns them: counts by seed and epoch. The thesis' claims are held against what
+is counted; whether what its script logs would bear them out is asked beside.
+"""
+
+import numpy as np
+
+from minode.experiments.error_control_claims import ABOUT, HALF, PART
+from minode.experiments.ufpr_compare import judge as below_zero
+from minode.experiments.ufpr_compare import with_error
+from minode.experiments.verdicts import UNDECIDED
+
+
+def judge(figure, networks):
+    """Hold the claims of a figure against networks.
+
+    Parameters
+    ----------
+    figure : {"4.4", "4.8"}
+    networks : list of dict
+        Of the meters or of the plates, for the second figure of both perhaps, or none.
+
+    Returns
+    -------
+    list of dict
+        "claim", "verdict", "numbers", "thesis".
+    """
+    of_data = {network["data"]: network for network in networks}
+    meters, plates = of_data.get("amr"), of_data.get("alpr-augmented")
+    network, ratio = (meters, _about_half) if figure == "4.4" else (plates, _far_below)
+    if network is None:
+        return []
+    claims = [
+        _grows(network, "nfe_forward", "NFE-F grows during training", True),
+        ratio(network, "nfe", "", True),
+        _grows(network, "logged_forward", "NFE-F as logged grows during training", False),
+        ratio(network, "logged", " as logged", False),
+    ]
+    if figure == "4.8" and meters is not None:
+        claims.insert(2, _more(plates, meters))
+    return claims
+
+
+def last(network, column):
+    """Means of a count over the last tenth of the epochs, one a seed."""
+    return [float(np.mean(values[-_part(values) :])) for values in network[column]]
+
+
+def ratios(network, kind):
+    """NFE-B over NFE-F, the mean over the epochs, one a seed; `kind` is "nfe" or "logged"."""
+    return [
+        float(np.mean(np.divide(backward, forward)))
+        for forward, backward in zip(network[f"{kind}_forward"], network[f"{kind}_backward"])
+    ]
+
+
+def _grows(network, column, text, thesis):
+    """Compare the last tenth of the epochs with the first; nothing is decided of a network that has not learned."""
+    first = [float(np.mean(values[: _part(values)])) for values in network[column]]
+    growth = [after - before for before, after in zip(first, last(network, column))]
+    verdict = below_zero([-value for value in growth]) if network["learned"] else UNDECIDED
+    numbers = f"{with_error(first, digits=1)} at first, growth {with_error(growth, digits=1)}"
+    return _claim(text, verdict, numbers, thesis)
+
+
+def _about_half(network, kind, how, thesis):
+    values = ratios(network, kind)
+    # The bound that the mean is nearer to.
+    above = np.mean(values) >= HALF
+    verdict = below_zero([value - HALF - ABOUT if above else HALF - ABOUT - value for value in values])
+    return _claim(f"NFE-B is about half of NFE-F{how}", verdict, f"ratio {with_error(values)}", thesis)
+
+
+def _far_below(network, kind, how, thesis):
+    """Of plates the thesis says less: far below is no more than about half."""
+    values = ratios(network, kind)
+    verdict = below_zero([value - HALF - ABOUT for value in values])
+    return _claim(f"NFE-B is far below NFE-F{how}", verdict, f"ratio {with_error(values)}", thesis)
+
+
+def _more(plates, meters):
+    """Compare across data sets; which seed of one is paired with which of the other does not matter."""
+    of_plates, of_meters = last(plates, "nfe_forward"), last(meters, "nfe_forward")
+    learned = plates["learned"] and meters["learned"]
+    verdict = below_zero([b - a for a, b in zip(of_plates, of_meters)]) if learned else UNDECIDED
+    numbers = f"{with_error(of_plates, digits=1)} and {with_error(of_meters, digits=1)} at last, across data sets"
+    return _claim("plates take a higher NFE-F than meters", verdict, numbers, True)
+
+
+def _part(values):
+    return max(1, round(PART * len(values)))
+
+
+def _claim(text, verdict, numbers, thesis):
+    return {"claim": text, "verdict": verdict, "numbers": numbers, "thesis": thesis}

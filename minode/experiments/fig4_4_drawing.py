@@ -1,0 +1,73 @@
+"""Figures 4.4 and 4.8 as a picture and as text: evaluations of f as counted and as logged, and the claims."""
+
+from matplotlib.figure import Figure
+
+from minode.experiments import tables, ufpr_drawing
+from minode.experiments.ufpr_compare import with_error
+from minode.experiments.ufpr_drawing import by_epoch, draw_seeds
+from minode.plots import BLUE, GREY, VERMILION
+
+HEADER = ("epoch", "NFE-F", "NFE-B", "NFE-F as logged", "NFE-B as logged")
+COLUMNS = ("nfe_forward", "nfe_backward", "logged_forward", "logged_backward")
+FORWARDS = ("nfe_forward", "logged_forward")
+LISTED = (1, 2, 3, 5, 10, 20, 30, 40, 50)
+FORWARD, BACKWARD = dict(color=VERMILION), dict(color=BLUE, linestyle="--")
+OTHER = dict(color=GREY, linestyle=":")
+DATA = {"4.4": "amr", "4.8": "alpr-augmented"}
+
+
+def table(data):
+    """Counts by epoch in lines of text, means over the seeds, and what came out."""
+    lines = [f"Figure {data['figure']}, {data['data']}"]
+    for heading, network, _ in _shown(data):
+        n_epochs = len(network["nfe_forward"][0])
+        epochs = sorted({epoch for epoch in LISTED if epoch < n_epochs} | {n_epochs})
+        rows = [
+            (str(epoch), *(with_error([seed[epoch - 1] for seed in network[column]], digits=1) for column in COLUMNS))
+            for epoch in epochs
+        ]
+        note = data["recorded_data"] if heading != "This run" and data["recorded_data"] != data["data"] else ""
+        lines += [f"{heading}: {network['size']}{note and f'; {note}'}", tables.as_text(HEADER, rows), ""]
+    lines.append("As logged: the running averages of the reference script, at the first update of an epoch.")
+    lines += ufpr_drawing.claims_as_text(data)
+    return "\n".join(lines + ufpr_drawing.commands_as_text(data["recorded_networks"]))
+
+
+def draw(data):
+    """Draw evaluations by epoch, as counted on the left and as logged on the right, and the claims below."""
+    shown = _shown(data)
+    heights = [*[3.0] * len(shown), ufpr_drawing.claims_height(data)]
+    figure = Figure(figsize=(9.5, sum(heights) + 0.8))
+    what = f"Figure {data['figure']}: evaluations of f by the NODE, means over an epoch's updates"
+    figure.suptitle(ufpr_drawing.title(what, data), fontsize="medium")
+    *rows, bottom = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
+    for row, (heading, network, other) in zip(rows, shown):
+        counted, logged = row.subplots(1, 2, sharey=True)
+        n_epochs = len(network["nfe_forward"][0])
+        drawn = [network[column] for column in COLUMNS] + ([] if other is None else [other[c] for c in FORWARDS])
+        highest = max(max(values) for by_seed in drawn for values in by_seed)
+        for axes, kind, shift in ((counted, "nfe", 0), (logged, "logged", 1)):
+            epochs = [epoch - shift for epoch in range(1, n_epochs + 1)]
+            for column, name, style in (("forward", "NFE-F", FORWARD), ("backward", "NFE-B", BACKWARD)):
+                draw_seeds(axes, epochs, network[f"{kind}_{column}"], name, **style)
+            if other is not None:
+                by_seed = other[f"{kind}_forward"]
+                draw_seeds(axes, [e - shift for e in range(1, len(by_seed[0]) + 1)], by_seed, "NFE-F, meters", **OTHER)
+            by_epoch(axes, n_epochs)
+            axes.set_ylim(0, 1.1 * highest)
+        seeds = len(network["seeds"])
+        counted.set(ylabel="evaluations of f", title=f"{heading}: counted, {seeds} seed{'s' * (seeds > 1)}")
+        logged.set(xlabel="epochs before", title="as the reference script logs them")
+        counted.legend(loc="lower right")
+    ufpr_drawing.draw_claims(bottom, data)
+    return figure
+
+
+def _shown(data):
+    """Heading, the network of the figure, and the one on meters that plates are compared with, or None."""
+    shown = [("This run", data["networks"][0], None)]
+    recorded = {network["data"]: network for network in data["recorded_networks"]}
+    if recorded:
+        other = recorded.get("amr") if data["figure"] == "4.8" else None
+        shown.append(("On record", recorded[DATA[data["figure"]]], other))
+    return shown

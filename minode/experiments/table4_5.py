@@ -1,0 +1,100 @@
+"""Tables 4.5 and 4.6: meters and licence plates by the NODE and the ResNet.
+
+The thesis prints the lowest error of all epochs, on the images of the photographs' folder "validation" (the reference
+script calls them its test set, and the folder "testing" holds the images that the thesis calls validation). That error
+stands here, too, beside the one on images that had no part in the choice. One ResNet is not in the thesis: its images
+shrink by the convolutions of the NODE, so that the two differ in the blocks alone.
+"""
+
+from minode.checks import one_of
+from minode.experiments.table4_5_claims import judge
+from minode.experiments.table4_5_drawing import draw, table
+from minode.experiments.ufpr_compare import conclude
+from minode.experiments.ufpr_study import DEFAULT, SETTINGS, describe, kind_of, on_record, origin, train
+from minode.experiments.verdicts import mean_and_error
+
+__all__ = ["SETTINGS", "compute", "draw", "table"]
+
+# Parameters, error and seconds a batch as published.
+TABLES = {
+    "4.5": {
+        ("amr", "node"): (209_418, 0.0290, 21.96),
+        ("amr", "resnet"): (602_634, 0.0385, 4.89),
+        ("amr", "resnet-conv"): (None, None, None),
+    },
+    "4.6": {
+        ("alpr", "node"): (211_108, 0.1608, 27.59),
+        ("alpr-augmented", "node"): (211_108, 0.1425, 27.17),
+        ("alpr-augmented", "resnet"): (604_324, 0.1697, 5.74),
+        ("alpr-augmented", "resnet-conv"): (None, None, None),
+    },
+}
+PUBLISHED = ("published_parameters", "published_error", "published_seconds")
+
+
+def compute(seed=0, runs_folder="runs", table="4.5", amr=DEFAULT["amr"], alpr=DEFAULT["alpr"]):
+    """Train the networks of a table, or take the runs that are there.
+
+    Parameters
+    ----------
+    seed : int
+        The first one; then come the next seeds.
+    runs_folder : path
+        Holds the stand-ins and a folder for each run.
+    table : {"4.5", "4.6"}
+    amr, alpr : dict
+        For meters and for plates: "n" of them (vehicles) in the stand-in, "n_seeds", and fields of the runs'
+        configuration (`config.Config`), the recipe at least.
+
+    Returns
+    -------
+    dict
+        "rows", one a network; "recorded_rows", of long runs on record; what they were trained on, claims and verdicts
+        as in `ufpr_compare.conclude`.
+    """
+    networks = TABLES[one_of(table, "table", tuple(TABLES))]
+    fields = {"amr": amr, "alpr": alpr}[kind_of(next(iter(networks))[0])]
+    runs_of = train(list(networks), runs_folder, seed, **fields)
+    recorded = on_record(networks)
+    return {
+        "table": table,
+        "rows": rows(runs_of, networks),
+        "recorded_rows": rows(recorded, networks),
+        **conclude(origin(runs_of), judge(table, runs_of), origin(recorded), judge(table, recorded)),
+    }
+
+
+def rows(runs_of, networks):
+    """Take from runs what the table tells, a row for each network.
+
+    Parameters
+    ----------
+    runs_of : dict of list
+        Runs by network.
+    networks : dict
+        What is published of each.
+
+    Returns
+    -------
+    list of dict
+        Of errors and seconds the means over the seeds; "standard_error" of the test error, None for one seed alone.
+    """
+    return [_row(told, runs_of[told["data"], told["model"]], networks) for told in describe(runs_of)]
+
+
+def _row(told, runs, networks):
+    results = [run["result"] for run in runs]
+    errors = [result["test_error"] for result in results]
+    mean, deviation = mean_and_error(errors)
+    return {
+        **told,
+        "test_error": mean,
+        "standard_error": deviation if len(runs) > 1 else None,
+        "test_errors": errors,
+        "printed_error": mean_and_error([result["validation_error"] for result in results])[0],
+        "parameters": results[0]["parameters"],
+        "seconds_per_batch": mean_and_error([result["median_seconds_per_batch"] for result in results])[0],
+        "batch_size": runs[0]["config"]["batch_size"],
+        "test_images": results[0]["images"]["test"],
+        **dict(zip(PUBLISHED, networks[told["data"], told["model"]])),
+    }

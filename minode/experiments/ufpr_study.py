@@ -1,0 +1,137 @@
+"""What Tables 4.5 and 4.6 and Figures 4.3, 4.4, 4.7 and 4.8 share: the size of their runs, and how these are told of.
+
+The table and the figures of a data set are made of the same runs: what one has trained the others take. What claims
+have in common is in `ufpr_compare`.
+"""
+
+from minode import recipes
+from minode.checks import positive_int
+from minode.experiments import mnist_runs, ufpr_runs
+
+# So few images need small batches at a rate that suits large ones to be learned from in a few epochs. The frames of
+# a vehicle are near duplicates: a part of their characters tells nearly what all do.
+SETTINGS = {
+    "quick": {
+        kind: dict(n=10, n_seeds=1, recipe="fast", epochs=1, subset=32, batch_size=16, learning_rate=0.1)
+        for kind in ("amr", "alpr")
+    },
+    "default": {
+        "amr": dict(n=500, n_seeds=3, recipe="fast", epochs=8, subset=1000, batch_size=16, learning_rate=0.1),
+        "alpr": dict(n=50, n_seeds=3, recipe="fast", epochs=5, subset=800, batch_size=8, learning_rate=0.1),
+    },
+    # The figures of the thesis end at 66 epochs.
+    "full": {
+        "amr": dict(n=2000, n_seeds=3, recipe="thesis", epochs=66),
+        "alpr": dict(n=150, n_seeds=3, recipe="thesis", epochs=66),
+    },
+}
+DEFAULT = SETTINGS["default"]
+# Of a plate's seven characters the three letters come three times in augmented data, in a part as in the whole.
+AUGMENTED = 13 / 7
+
+
+def train(networks, runs_folder, seed, n, n_seeds, **fields):
+    """Train networks on meters or on plates, each from several seeds, or take the runs that are there.
+
+    Parameters
+    ----------
+    networks : sequence of (data, model)
+    runs_folder : path
+    seed : int
+        The first one; then come the next seeds.
+    n : int
+        Meters or vehicles of the stand-in, where there are no real photographs.
+    n_seeds : int
+    **fields
+        Of the runs' configuration (`config.Config`): the recipe at least.
+
+    Returns
+    -------
+    dict
+        (data, model) -> list of runs, one a seed, as `mnist_runs.read` returns them.
+
+    Raises
+    ------
+    TypeError, ValueError, OSError
+        If the arguments or the data cannot be used.
+    """
+    seeds = range(seed, seed + positive_int(n_seeds, "n_seeds"))
+    # An unknown recipe ends this before any photograph is drawn.
+    recipes.complete({"data": networks[0][0], "model": networks[0][1], **fields})
+    place = ufpr_runs.root(kind_of(networks[0][0]), runs_folder, positive_int(n, "n"))
+    return {
+        (data, model): ufpr_runs.trained(runs_folder, data, model, seeds, place, **_sized(fields, data))
+        for data, model in networks
+    }
+
+
+def on_record(networks):
+    """Take those of the networks that are on record, of each the runs of most epochs.
+
+    Returns
+    -------
+    dict
+        (data, model) -> list of runs; empty if none is there.
+    """
+    found = ufpr_runs.recorded()
+    longest = {}
+    for network in networks:
+        if runs := found.get(network):
+            n_epochs = max(run["config"]["epochs"] for run in runs)
+            longest[network] = [run for run in runs if run["config"]["epochs"] == n_epochs]
+    return longest
+
+
+def kind_of(data):
+    """Tell the kind of photographs, "amr" or "alpr", that a data set is cut out of."""
+    return data.split("-")[0]
+
+
+def name(data, model):
+    """Name a network, as the thesis does, by its data where there are several."""
+    return ufpr_runs.NAMES[model] + (", augmented" if data.endswith("augmented") else "")
+
+
+def origin(runs_of):
+    """Tell what the data of runs are, in the words of the data sets themselves.
+
+    Parameters
+    ----------
+    runs_of : dict of list
+        Runs by network.
+
+    Returns
+    -------
+    str
+        Empty if there are no runs.
+    """
+    notes = [run["result"]["data_notes"][0] for runs in runs_of.values() for run in runs]
+    return "; ".join(dict.fromkeys(notes))
+
+
+def describe(runs_of):
+    """Tell of networks what their runs are.
+
+    Returns
+    -------
+    list of dict
+        "data", "model", "name", "size", "seeds", and "commands" that make the same runs again.
+    """
+    return [
+        {
+            "data": data,
+            "model": model,
+            "name": name(data, model),
+            "size": "; ".join(dict.fromkeys(map(mnist_runs.size, runs))),
+            "seeds": [run["config"]["seed"] for run in runs],
+            "commands": [run["command"] for run in runs],
+        }
+        for (data, model), runs in runs_of.items()
+    ]
+
+
+def _sized(fields, data):
+    """Let a part of augmented data hold what copies there are of the images in the same part of the others."""
+    if data.endswith("augmented") and fields.get("subset") is not None:
+        return fields | {"subset": round(AUGMENTED * fields["subset"])}
+    return fields

@@ -21,7 +21,6 @@ DATASETS = {
     "alpr": ("ufpr", {"kind": "alpr"}),
     "alpr-augmented": ("ufpr", {"kind": "alpr", "augmented": True}),
 }
-NOT_PHOTOGRAPHS = "skip_bad is set for {}; it is for photographs: amr, alpr, alpr-augmented"
 SPLITS = ("train", "validation", "test")
 # What a generator is for. It comes first in the seed: [1] and [1, 0] are the same to NumPy.
 WEIGHTS, ORDER, CROPS = 1, 2, 3
@@ -30,6 +29,42 @@ WEIGHTS, ORDER, CROPS = 1, 2, 3
 def generator(purpose, seed, *position):
     """Make the random generator of a purpose, at a position of the run."""
     return np.random.default_rng((purpose, seed, *position))
+
+
+def kind_of(data):
+    """Tell the kind of photographs, "amr" or "alpr", that a data set is cut out of; None if it is none of these."""
+    return DATASETS[data][1].get("kind")
+
+
+def source(data, skip_bad=False):
+    """Find what loads a data set.
+
+    Parameters
+    ----------
+    data : str
+        A key of `DATASETS`.
+    skip_bad : bool
+        Of photographs, leave out what cannot be used.
+
+    Returns
+    -------
+    module
+        Of `minode.data`, with `load` and `describe`.
+    options : dict
+        Of both.
+
+    Raises
+    ------
+    ValueError
+        If `skip_bad` is set for data that are no photographs.
+    """
+    module, options = DATASETS[data]
+    if skip_bad:
+        if kind_of(data) is None:
+            photographs = ", ".join(name for name in DATASETS if kind_of(name))
+            raise ValueError(f"skip_bad is set for {data}; it is for photographs: {photographs}")
+        options = {**options, "skip_bad": True}
+    return importlib.import_module(f"minode.data.{module}"), options
 
 
 def load_data(fields, root=None, skip_bad=False):
@@ -44,23 +79,14 @@ def load_data(fields, root=None, skip_bad=False):
     root : path, optional
         Folder of the data.
     skip_bad : bool
-        Of photographs, leave out what cannot be used.
+        As for `source`.
 
     Returns
     -------
     data.dataset.Dataset
-
-    Raises
-    ------
-    ValueError
-        If `skip_bad` is set for data that are no photographs.
     """
-    module, settings = DATASETS[fields["data"]]
-    if skip_bad:
-        if module != "ufpr":
-            raise ValueError(NOT_PHOTOGRAPHS.format(fields["data"]))
-        settings = {**settings, "skip_bad": True}
-    dataset = importlib.import_module(f"minode.data.{module}").load(root=root, **settings)
+    module, options = source(fields["data"], skip_bad)
+    dataset = module.load(root=root, **options)
     if fields["subset"] is None:
         return dataset
     parts = {name: getattr(dataset, name) for name in SPLITS}

@@ -1,13 +1,11 @@
 """What the commands on runs, networks and data do once their arguments are parsed: call, and print."""
 
-import importlib
 from pathlib import Path
 
 import numpy as np
 
-from minode import exchange, models, photographs, predict, runs
+from minode import batches, exchange, models, predict, runs
 from minode import train as training
-from minode.batches import DATASETS, NOT_PHOTOGRAPHS
 from minode.evaluate import evaluate_run, load_best
 from minode.files import writable_folder
 
@@ -35,7 +33,7 @@ def train(options):
         f"{result['parameters']:,} parameters, {result['seconds']:.0f} s, {result['median_seconds_per_batch']:.3g} s a "
         f"batch; {folder / runs.RESULT}"
     )
-    if result["data"] != "mnist":
+    if batches.kind_of(options.data):
         print(
             f"the reference script would have printed {100 * result['validation_error']:.2f} %: its test images are "
             "those of the folder validation, by which it chose the epoch"
@@ -72,19 +70,21 @@ def _confusions(names, confusion):
 
 def classify(options):
     """Print the class of each image file, and the runner-up; of an annotated photograph what can be read there."""
-    whole = photographs.kind_of(load_best(options.run_folder).config) and all(
-        Path(path).with_suffix(".txt").is_file() for path in options.images
-    )
-    if whole:
-        return _read_photographs(options)
+    best = load_best(options.run_folder)
+    annotated = all(Path(path).with_suffix(".txt").is_file() for path in options.images)
+    if annotated and batches.kind_of(best.config.data):
+        return _read_photographs(best, options)
     for path, names, probabilities in predict.predict(options.run_folder, options.images, options.invert):
         print(f"{path}  {names[0]} ({100 * probabilities[0]:.1f} %)  then {names[1]} ({100 * probabilities[1]:.1f} %)")
 
 
-def _read_photographs(options):
+def _read_photographs(best, options):
+    # With matplotlib's fonts, which no other command needs.
+    from minode import photographs
+
     folder = writable_folder(options.out)
     for path in map(Path, options.images):
-        found = photographs.read(options.run_folder, path)
+        found = photographs.read(best, path)
         target = folder / f"{path.stem}-read.png"
         photographs.save(found.picture, target)
         wrong = sum(a != b for a, b in zip(found.text, found.annotated))
@@ -106,20 +106,17 @@ def summary(options):
 
 def data(options):
     """Print what there is of a data set."""
-    module, settings = DATASETS[options.data]
-    if options.skip_bad and module != "ufpr":
-        raise ValueError(NOT_PHOTOGRAPHS.format(options.data))
+    module, settings = batches.source(options.data, options.skip_bad)
     if options.synthetic:
-        _write_stand_in(options, settings)
+        _write_stand_in(options)
     elif (options.n, options.seed) != (None, 0):
         raise ValueError("--n and --seed are for what is made with --synthetic")
-    load = importlib.import_module(f"minode.data.{module}")
-    print(load.describe(root=options.root, **settings, **({"skip_bad": True} if options.skip_bad else {})))
+    print(module.describe(root=options.root, **settings))
 
 
-def _write_stand_in(options, settings):
+def _write_stand_in(options):
     from minode.data import synthetic
 
     if options.root is None or options.data not in synthetic.FULL:
         raise ValueError(f"--synthetic makes {' or '.join(synthetic.FULL)} in the folder --root; expected both")
-    synthetic.write(settings["kind"], options.root, options.n, options.seed)
+    synthetic.write(options.data, options.root, options.n, options.seed)

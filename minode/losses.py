@@ -1,4 +1,4 @@
-"""Losses, each the mean over the batch."""
+"""Losses, each the mean over the batch, and the probabilities that one of them is made of."""
 
 import autograd.numpy as anp
 import numpy as np
@@ -41,6 +41,21 @@ def cross_entropy(logits, labels):
     shifted = logits - anp.max(logits, axis=1, keepdims=True)
     log_normaliser = anp.log(anp.sum(anp.exp(shifted), axis=1))
     return anp.mean(log_normaliser - shifted[anp.arange(len(labels)), labels])
+
+
+def softmax(logits):
+    """The probability of each class, a row each.
+
+    Parameters
+    ----------
+    logits : array, shape (batch, classes)
+
+    Returns
+    -------
+    array like logits
+    """
+    exponentials = anp.exp(logits - anp.max(logits, axis=1, keepdims=True))
+    return exponentials / anp.sum(exponentials, axis=1, keepdims=True)
 
 
 def _check_shapes(prediction, target):

@@ -3,19 +3,20 @@
 from pathlib import Path
 from typing import NamedTuple
 
-import matplotlib
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from minode import recipes
-from minode.batches import DATASETS
+from minode.batches import kind_of
 from minode.data import crops, ufpr
-from minode.evaluate import load_best, logits
+from minode.data.dataset import pixels
+from minode.data.fonts import font
+from minode.evaluate import logits
 from minode.files import replacing
+from minode.losses import softmax
 
 # Photographs narrower than that are enlarged by a whole number before anything is written on them.
 READABLE_WIDTH = 900
-FONT = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans-Bold.ttf"
 RIGHT, WRONG = (0, 158, 115), (213, 94, 0)
 
 
@@ -38,18 +39,13 @@ class Read(NamedTuple):
     picture: Image.Image
 
 
-def kind_of(config):
-    """The kind of photographs that a run was trained on: "amr", "alpr", or None."""
-    return DATASETS[config.data][1].get("kind")
-
-
-def read(folder, path):
+def read(best, path):
     """Read an annotated photograph by the best weights of a run on data of its kind.
 
     Parameters
     ----------
-    folder : path
-        Of the run.
+    best : checkpoint.Checkpoint
+        As `evaluate.load_best` returns it.
     path : path
         The photograph; its annotation, beside it, says where the characters are.
 
@@ -62,17 +58,14 @@ def read(folder, path):
     ValueError, OSError
         If the run was trained on something else, or anything cannot be read.
     """
-    best = load_best(folder)
-    kind = kind_of(best.config)
+    kind = kind_of(best.config.data)
     if kind is None:
-        raise ValueError(f"the run in {str(folder)!r} was trained on {best.config.data}; expected amr or alpr")
+        raise ValueError(f"the run was trained on {best.config.data}; expected one on photographs of meters or plates")
     image, annotation = ufpr.read_character_boxes(kind, path)
     x = np.stack([crops.cut(image, box, crops.MARGIN[kind]) for box in annotation.boxes])
-    z = logits(recipes.network(best.config), best.params, np.divide(x, np.float32(255), dtype=np.float32))
-    probabilities = np.exp(z - z.max(axis=1, keepdims=True))
-    probabilities /= probabilities.sum(axis=1, keepdims=True)
+    z = logits(recipes.network(best.config), best.params, pixels(x))
     text = "".join(best.config.class_names[i] for i in z.argmax(axis=1))
-    return Read(text, annotation.text, probabilities.max(axis=1), drawn(image, annotation, text))
+    return Read(text, annotation.text, softmax(z).max(axis=1), drawn(image, annotation, text))
 
 
 def drawn(image, annotation, text):
@@ -85,16 +78,9 @@ def drawn(image, annotation, text):
         colour = RIGHT if character == annotated else WRONG
         line = max(2, picture.width // 450)
         canvas.rectangle((x, y, x + width, y + height), outline=colour, width=line)
-        font = ImageFont.truetype(str(FONT), max(14, round(0.8 * height)))
-        canvas.text(
-            (x + width / 2, y - line),
-            character,
-            fill=colour,
-            font=font,
-            anchor="mb",
-            stroke_width=2,
-            stroke_fill="white",
-        )
+        letters = font("DejaVuSans-Bold", max(14, round(0.8 * height)))
+        place = x + width / 2, y - line
+        canvas.text(place, character, fill=colour, font=letters, anchor="mb", stroke_width=2, stroke_fill="white")
     return picture
 
 

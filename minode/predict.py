@@ -7,6 +7,7 @@ import numpy as np
 
 from minode import models, recipes
 from minode.evaluate import load_best, logits
+from minode.losses import softmax
 
 MODES = {1: "L", 3: "RGB"}
 
@@ -85,10 +86,8 @@ def predict(folder, paths, invert=False):
     best = load_best(folder)
     x = np.stack([read_image(path, best.config.channels, invert) for path in paths])
     z = logits(recipes.network(best.config), best.params, x)
-    probabilities = np.exp(z - z.max(axis=1, keepdims=True))
-    probabilities /= probabilities.sum(axis=1, keepdims=True)
     predictions = []
-    for path, row in zip(paths, probabilities):
+    for path, row in zip(paths, softmax(z)):
         first, second = np.argsort(row)[:-3:-1]
         names = best.config.class_names[first], best.config.class_names[second]
         predictions.append(Prediction(path, names, (float(row[first]), float(row[second]))))

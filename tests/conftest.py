@@ -4,6 +4,19 @@ import sys
 
 import pytest
 
+from minode import cli
+
+
+@pytest.fixture
+def command(capsys):
+    """Run the command and return its exit code, output and errors."""
+
+    def run(*arguments):
+        code = cli.main([str(argument) for argument in arguments])
+        return code, *capsys.readouterr()
+
+    return run
+
 
 @pytest.fixture
 def run_script():

@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from minode import cli
-from minode.data import synthetic
-from tests import tiny
+from tests import made_up, tiny
 
 TRAIN = "--model mlp --recipe fast --epochs 1 --batch-size 16 --root data --run run".split()
 
@@ -16,19 +14,8 @@ TRAIN = "--model mlp --recipe fast --epochs 1 --batch-size 16 --root data --run 
 @pytest.fixture(autouse=True)
 def _tiny(monkeypatch, tmp_path):
     tiny.install(monkeypatch.setattr)
-    monkeypatch.setattr(synthetic, "FRAMES", 2)
-    monkeypatch.setattr("pooch.os_cache", lambda name: str(tmp_path / "cache"))
-    monkeypatch.delenv("MINODE_DATA", raising=False)
+    made_up.no_photographs(monkeypatch, tmp_path)
     monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def command(capsys):
-    def run(*arguments):
-        code = cli.main([str(argument) for argument in arguments])
-        return code, *capsys.readouterr()
-
-    return run
 
 
 @pytest.fixture(params=["amr", "alpr"])

@@ -23,17 +23,6 @@ def _tiny_network(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def command(capsys):
-    """Run the command and return its exit code, output and errors."""
-
-    def run(*arguments):
-        code = cli.main([str(argument) for argument in arguments])
-        return code, *capsys.readouterr()
-
-    return run
-
-
-@pytest.fixture
 def trained(command):
     command(*TRAIN, "--run", "run")
     return command

@@ -7,9 +7,10 @@ import pytest
 from PIL import Image
 
 from minode.data import crops, folders, synthetic
-from minode.data.synthetic import meters
+from minode.data.synthetic import counters, meters
 from minode.experiments import examples, examples_claims, examples_measured, ufpr_runs
 from minode.plots import styled
+from tests import made_up
 
 SIZES = dict(meters=12, vehicles=6, measured=50)
 
@@ -19,9 +20,7 @@ def place(tmp_path_factory):
     """Stand-ins with two frames a vehicle, and a cache of their own."""
     folder = tmp_path_factory.mktemp("examples")
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr("pooch.os_cache", lambda name: str(folder / "cache"))
-        monkeypatch.setattr(synthetic, "FRAMES", 2)
-        monkeypatch.delenv("MINODE_DATA", raising=False)
+        made_up.no_photographs(monkeypatch, folder)
         yield folder
 
 
@@ -103,14 +102,14 @@ def test_the_generator_tells_of_displays_and_reflections(roots, monkeypatch):
     paths = examples_measured.subjects("amr", roots["amr"], np.random.default_rng(0))
     displays, reflections = examples_measured.drawn_as(roots["amr"], paths)
     seen = []
-    for name in ("_display", "blend"):
-        original = getattr(meters, name)
-        monkeypatch.setattr(meters, name, lambda *args, f=original, name=name: seen.append(name) or f(*args))
+    for module, name in ((counters, "display"), (meters, "blend")):
+        original = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *args, f=original, name=name: seen.append(name) or f(*args))
     for path, display, n in zip(paths, displays, reflections):
         seen.clear()
         one = meters.meter(np.random.default_rng((0, int(path.stem[-4:]) - 1)))
         assert f"reading: {one.reading}" in path.with_suffix(".txt").read_text(encoding="utf-8")
-        assert ("_display" in seen, seen.count("blend")) == (display, n)
+        assert ("display" in seen, seen.count("blend")) == (display, n)
 
 
 HUES = {

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from minode import plots
-from minode.experiments import fig4_3, table4_5
+from minode.experiments import fig4_3
 from tests import made_up
 from tests.made_up import run, runs, verdict_of
 
@@ -17,10 +17,7 @@ def produced(tmp_path_factory):
     """Both figures, of runs that the tables have made."""
     folder = tmp_path_factory.mktemp("figures")
     with pytest.MonkeyPatch.context() as monkeypatch:
-        made_up.install(monkeypatch, folder)
-        for table in ("4.5", "4.6"):
-            table4_5.compute(3, folder / "runs", table, **made_up.TINY)
-        made_up.refuse_training(monkeypatch)
+        made_up.train_for_tables(monkeypatch, folder)
         return {figure: fig4_3.compute(3, folder / "runs", figure, **made_up.TINY) for figure in ("4.3", "4.7")}
 
 

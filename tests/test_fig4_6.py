@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from minode.data import crops, synthetic, ufpr
+from minode.data import crops, ufpr
 from minode.data.crops import Crops
 from minode.experiments import examples_measured, fig4_6, fig4_6_claims, ufpr_runs
 from minode.plots import styled
+from tests import made_up
 
-N_VEHICLES, FRAMES = 6, 2
+N_VEHICLES = 6
 COPY_CLAIMS = ["letters are there three times, digits once", "and not in the test images"]
 
 
@@ -20,9 +21,7 @@ def place(tmp_path_factory):
     """Stand-ins with two frames a vehicle, and a cache of their own."""
     folder = tmp_path_factory.mktemp("fig4_6")
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr("pooch.os_cache", lambda name: str(folder / "cache"))
-        monkeypatch.setattr(synthetic, "FRAMES", FRAMES)
-        monkeypatch.delenv("MINODE_DATA", raising=False)
+        made_up.no_photographs(monkeypatch, folder)
         yield folder
 
 
@@ -62,7 +61,7 @@ def test_classes_add_up_to_the_images(data):
 def test_a_letter_on_more_frames_is_not_on_more_vehicles(data, splits):
     before, after = (fig4_6_claims.vehicles(part["training"]) for part in splits)
     assert before == after == data["vehicles"]
-    assert all(data["classes"]["before"][name] >= FRAMES * n for name, n in before.items())
+    assert all(data["classes"]["before"][name] >= made_up.FRAMES * n for name, n in before.items())
 
 
 def test_differences_are_between_a_letter_and_its_copies():

@@ -47,6 +47,11 @@ def test_no_other_framework_is_imported(module):
     assert not FOREIGN & {name.split(".")[0] for name in imports(module)}
 
 
+def test_the_command_starts_without_pictures(run_script):
+    imported = run_script("import sys, minode.cli; print(*sys.modules)").split()
+    assert not {"matplotlib", "pooch", "PIL"} & set(imported)
+
+
 def test_import_is_light(run_script):
     imported = run_script("import sys, minode; print(*sys.modules)").split()
     assert "minode.solvers" in imported

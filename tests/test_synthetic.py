@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from minode.data import annotations, synthetic
-from minode.data.synthetic import meters, plates, scene
+from minode.data.synthetic import counters, meters, plates, scene
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -61,7 +61,7 @@ def test_the_frames_of_a_vehicle_drift_smoothly():
 
 
 def test_drums_turn_together_only_past_nine():
-    turned = [meters._rolling(np.random.default_rng(seed), "12349") for seed in range(200)]
+    turned = [counters._rolling(np.random.default_rng(seed), "12349") for seed in range(200)]
     assert all((drums[:3] < 0.06).all() for drums in turned)
     assert any(drums[3] > 0.1 for drums in turned)
 
@@ -69,7 +69,7 @@ def test_drums_turn_together_only_past_nine():
 @pytest.mark.parametrize("digit", "0123456789")
 def test_segments_are_those_of_displays(digit):
     """Numbers of lit segments, as on any calculator."""
-    assert len(meters.LIT[digit]) == dict(zip("0123456789", (6, 2, 5, 5, 4, 5, 6, 3, 7, 6)))[digit]
+    assert len(counters.LIT[digit]) == dict(zip("0123456789", (6, 2, 5, 5, 4, 5, 6, 3, 7, 6)))[digit]
 
 
 def test_a_homography_takes_corners_to_corners():

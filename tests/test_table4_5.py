@@ -21,7 +21,7 @@ def produced(tmp_path_factory):
     with pytest.MonkeyPatch.context() as monkeypatch:
         made_up.install(monkeypatch, folder)
         found = {table: table4_5.compute(0, folder / "runs", table, **made_up.TINY) for table in ("4.5", "4.6")}
-        trained = ufpr_study.train(list(table4_5.TABLES["4.5"]), folder / "runs", 0, **made_up.TINY["amr"])
+        trained = ufpr_study.train(table4_5.TABLES["4.5"], folder / "runs", 0, made_up.TINY)
         made_up.put_on_record(monkeypatch, [run for by_seed in trained.values() for run in by_seed])
         made_up.refuse_training(monkeypatch)
         found["recorded"] = table4_5.compute(0, folder / "runs", "4.5", **made_up.TINY)

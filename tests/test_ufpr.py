@@ -5,6 +5,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from minode.data import annotations, crops, folders, synthetic, ufpr
+from tests import made_up
 
 AMR = ["camera: phone", "reading: 12345", *(f"digit {i}: {10 * i} 20 6 9" for i in range(1, 6))]
 ALPR = [
@@ -21,8 +22,7 @@ SPLITS = ("training", "validation", "testing")
 
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path, monkeypatch):
-    monkeypatch.setattr("pooch.os_cache", lambda name: str(tmp_path / "cache"))
-    monkeypatch.delenv("MINODE_DATA", raising=False)
+    made_up.no_photographs(monkeypatch, tmp_path)
 
 
 def put(path, kind, lines=None, seed=0):
@@ -267,7 +267,6 @@ def test_it_is_looked_for_where_the_environment_says(root, kind, monkeypatch):
 
 def test_without_it_a_stand_in_is_made_and_called_one(tmp_path, kind, monkeypatch):
     monkeypatch.setitem(synthetic.SMALL, kind, 5)
-    monkeypatch.setattr(synthetic, "FRAMES", 2)
     data = ufpr.load(kind)
     assert data.notes[0].startswith(f"a synthetic stand-in for {folders.NAMES[kind]} (5 ")
     assert ufpr.load(kind).notes == data.notes

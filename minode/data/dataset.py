@@ -70,6 +70,21 @@ def make_dataset(train, validation, test, class_names, notes=()):
     return Dataset(*(Split(x, y.astype(np.int64, copy=False)) for x, y in splits.values()), class_names, tuple(notes))
 
 
+def pixels(images):
+    """Scale bytes from 0 to 255 to pixels in [0, 1], in float32.
+
+    Parameters
+    ----------
+    images : array of uint8
+
+    Returns
+    -------
+    array of float32, of the same shape
+    """
+    # One pass in float32: through float64 the training images of MNIST alone would take 376 MB.
+    return np.divide(images, np.float32(255), dtype=np.float32)
+
+
 def check_labels(y, n_images, n_classes, name):
     """Check that `y` holds one label for each image, each the index of a class.
 

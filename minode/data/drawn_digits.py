@@ -3,18 +3,16 @@
 They are easier than handwriting. A network that learns them works; its error says nothing of MNIST.
 """
 
-from pathlib import Path
-
-import matplotlib
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageDraw, ImageFilter
 
 from minode.checks import positive_int
 from minode.data import mnist
-from minode.data.dataset import Split, make_dataset
+from minode.data.dataset import Split, make_dataset, pixels
+from minode.data.fonts import font
 
 FONTS = tuple(
-    f"DejaVu{family}.ttf"
+    f"DejaVu{family}"
     for family in (
         "Sans Sans-Bold Sans-Oblique Sans-BoldOblique SansMono SansMono-Bold SansMono-Oblique "
         "Serif Serif-Bold Serif-Italic Serif-BoldItalic"
@@ -74,15 +72,14 @@ def draw(seed=0, n_train=5000, n_validation=1000, n_test=1000):
     for name, n in numbers.items():
         positive_int(n, name)
     rng = np.random.default_rng(seed)
-    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-    fonts = [ImageFont.truetype(str(folder / name), FONT_SIZE) for name in FONTS]
+    fonts = [font(name, FONT_SIZE) for name in FONTS]
     return make_dataset(*(_split(rng, fonts, n) for n in numbers.values()), mnist.CLASS_NAMES)
 
 
 def _split(rng, fonts, n):
     y = rng.integers(0, len(mnist.CLASS_NAMES), n)
     x = [_image(rng, fonts[rng.integers(len(fonts))], mnist.CLASS_NAMES[label]) for label in y]
-    return Split(np.stack(x)[..., None].astype(np.float32) / np.float32(255), y)
+    return Split(pixels(np.stack(x)[..., None]), y)
 
 
 def _image(rng, font, character):

@@ -10,7 +10,7 @@ from minode.data import synthetic
 from minode.data.annotations import FORMS
 
 NAMES = {"amr": "UFPR-AMR", "alpr": "UFPR-ALPR"}
-SPLITS = ("training", "validation", "testing")
+SPLITS = tuple(synthetic.SPLITS)
 IMAGES = {".jpg", ".jpeg", ".png"}
 
 

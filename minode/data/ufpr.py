@@ -15,10 +15,10 @@ from tqdm import tqdm
 from minode.data import annotations, crops, folders
 from minode.data.crop_cache import cached
 from minode.data.crops import Crops, Reading
-from minode.data.dataset import Split, make_dataset, table
+from minode.data.dataset import Split, make_dataset, pixels, table
 
 # Ours by theirs: trained on training, chosen by validation, reported on testing.
-SPLITS = {"train": "training", "validation": "validation", "test": "testing"}
+SPLITS = dict(zip(("train", "validation", "test"), folders.SPLITS))
 CLASS_NAMES = {"amr": tuple("0123456789"), "alpr": tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
 # Of a plate, whose first three characters are letters.
 AUGMENTED = range(3)
@@ -165,4 +165,4 @@ def _joined(parts):
 
 
 def _split(found):
-    return Split(np.divide(found.x, np.float32(255), dtype=np.float32), found.y)
+    return Split(pixels(found.x), found.y)

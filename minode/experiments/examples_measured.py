@@ -122,14 +122,10 @@ def drawn_as(root, paths):
         Spots of glare and shadows in each photograph.
     """
     seed = json.loads((Path(root) / synthetic.MARKER).read_text(encoding="utf-8"))["seed"]
-    displays, reflections = [], []
-    for path in paths:
-        # Meters are counted from 1 in the names of files, from 0 in the seeds.
-        rng = _Remembering(np.random.PCG64(np.random.SeedSequence((seed, int(path.stem.removeprefix("meter")) - 1))))
-        meters.meter(rng)
-        displays.append(rng.shares[0] < meters.LCD_SHARE)
-        reflections.append(rng.counts[-1])
-    return np.array(displays), np.array(reflections)
+    # Meters are counted from 1 in the names of files, from 0 in the seeds.
+    numbers = [int(path.stem.removeprefix("meter")) - 1 for path in paths]
+    drawn = [meters.meter(np.random.default_rng((seed, number))) for number in numbers]
+    return np.array([one.has_display for one in drawn]), np.array([one.n_reflections for one in drawn])
 
 
 def around(boxes):
@@ -156,19 +152,3 @@ def only(image, box):
     blurred = image.filter(ImageFilter.GaussianBlur(height / 2))
     blurred.paste(image.crop(corners), (x, y))
     return blurred
-
-
-class _Remembering(np.random.Generator):
-    """A generator that keeps what it draws: the first share decides on a display, the last count is of reflections."""
-
-    def __init__(self, bit_generator):
-        super().__init__(bit_generator)
-        self.shares, self.counts = [], []
-
-    def random(self, *args, **kwargs):
-        self.shares.append(super().random(*args, **kwargs))
-        return self.shares[-1]
-
-    def poisson(self, *args, **kwargs):
-        self.counts.append(super().poisson(*args, **kwargs))
-        return self.counts[-1]

@@ -12,7 +12,7 @@ import numpy as np
 from minode.checks import one_of
 from minode.experiments.fig4_3_drawing import draw, table
 from minode.experiments.ufpr_compare import compare, conclude, n_first, pairs
-from minode.experiments.ufpr_study import DEFAULT, SETTINGS, describe, kind_of, on_record, origin, train
+from minode.experiments.ufpr_study import DEFAULT, SETTINGS, describe, on_record, origin, train
 from minode.experiments.verdicts import UNDECIDED
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]
@@ -36,7 +36,7 @@ def compute(seed=0, runs_folder="runs", figure="4.3", amr=DEFAULT["amr"], alpr=D
         Holds the stand-ins and a folder for each run.
     figure : {"4.3", "4.7"}
     amr, alpr : dict
-        As for `table4_5.compute`.
+        For meters and for plates, as in "sizes" of `ufpr_study.train`.
 
     Returns
     -------
@@ -45,8 +45,7 @@ def compute(seed=0, runs_folder="runs", figure="4.3", amr=DEFAULT["amr"], alpr=D
         claims and verdicts as in `ufpr_compare.conclude`.
     """
     networks = FIGURES[one_of(figure, "figure", tuple(FIGURES))]
-    fields = {"amr": amr, "alpr": alpr}[kind_of(networks[0][0])]
-    runs_of = train(networks, runs_folder, seed, **fields)
+    runs_of = train(networks, runs_folder, seed, {"amr": amr, "alpr": alpr})
     recorded = on_record(networks)
     return {
         "figure": figure,

@@ -1,7 +1,5 @@
 """Figures 4.3 and 4.7 as a picture and as text: all of the errors, the low ones, and the claims."""
 
-from matplotlib.figure import Figure
-
 from minode.experiments import tables, ufpr_drawing
 from minode.experiments.ufpr_compare import n_first, with_error
 from minode.experiments.ufpr_drawing import STYLES, draw_seeds, percent_by_epoch
@@ -28,10 +26,8 @@ def table(data):
 def draw(data):
     """Draw error by epoch, all of it on the left and the low errors on the right, and the claims below."""
     shown = _shown(data)
-    heights = [*[3.3] * len(shown), ufpr_drawing.claims_height(data)]
-    figure = Figure(figsize=(9.5, sum(heights) + 0.8))
-    figure.suptitle(ufpr_drawing.title(f"Figure {data['figure']}: validation error by epoch", data), fontsize="medium")
-    *rows, bottom = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
+    what = f"Figure {data['figure']}: validation error by epoch"
+    figure, rows = ufpr_drawing.sheet(what, data, len(shown), row_height=3.3)
     for row, (heading, _, networks) in zip(rows, shown):
         whole, zoomed = row.subplots(1, 2)
         _draw_errors(whole, networks)
@@ -43,7 +39,6 @@ def draw(data):
         whole.set_title(f"{heading}: {_seeds(networks)}")
         zoomed.set_title("low errors")
         whole.legend()
-    ufpr_drawing.draw_claims(bottom, data)
     return figure
 
 

@@ -11,7 +11,7 @@ from minode.experiments.fig4_4_claims import judge
 from minode.experiments.fig4_4_drawing import draw, table
 from minode.experiments.reference_log import EVALUATION_BATCH, logged
 from minode.experiments.ufpr_compare import conclude, trained
-from minode.experiments.ufpr_study import DEFAULT, SETTINGS, describe, kind_of, on_record, origin, train
+from minode.experiments.ufpr_study import DEFAULT, SETTINGS, describe, on_record, origin, train
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]
 
@@ -30,7 +30,7 @@ def compute(seed=0, runs_folder="runs", figure="4.4", amr=DEFAULT["amr"], alpr=D
         Holds the stand-ins and a folder for each run.
     figure : {"4.4", "4.8"}
     amr, alpr : dict
-        As for `table4_5.compute`.
+        For meters and for plates, as in "sizes" of `ufpr_study.train`.
 
     Returns
     -------
@@ -40,8 +40,7 @@ def compute(seed=0, runs_folder="runs", figure="4.4", amr=DEFAULT["amr"], alpr=D
         `ufpr_compare.conclude`.
     """
     network = FIGURES[one_of(figure, "figure", tuple(FIGURES))]
-    fields = {"amr": amr, "alpr": alpr}[kind_of(network[0])]
-    runs_of = train([network], runs_folder, seed, **fields)
+    runs_of = train([network], runs_folder, seed, {"amr": amr, "alpr": alpr})
     recorded = on_record(dict.fromkeys([network, METERS]))
     if network not in recorded:
         recorded = {}

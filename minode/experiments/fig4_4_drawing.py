@@ -1,7 +1,5 @@
 """Figures 4.4 and 4.8 as a picture and as text: evaluations of f as counted and as logged, and the claims."""
 
-from matplotlib.figure import Figure
-
 from minode.experiments import tables, ufpr_drawing
 from minode.experiments.ufpr_compare import with_error
 from minode.experiments.ufpr_drawing import by_epoch, draw_seeds
@@ -36,11 +34,8 @@ def table(data):
 def draw(data):
     """Draw evaluations by epoch, as counted on the left and as logged on the right, and the claims below."""
     shown = _shown(data)
-    heights = [*[3.0] * len(shown), ufpr_drawing.claims_height(data)]
-    figure = Figure(figsize=(9.5, sum(heights) + 0.8))
     what = f"Figure {data['figure']}: evaluations of f by the NODE, means over an epoch's updates"
-    figure.suptitle(ufpr_drawing.title(what, data), fontsize="medium")
-    *rows, bottom = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
+    figure, rows = ufpr_drawing.sheet(what, data, len(shown), row_height=3.0)
     for row, (heading, network, other) in zip(rows, shown):
         counted, logged = row.subplots(1, 2, sharey=True)
         n_epochs = len(network["nfe_forward"][0])
@@ -59,7 +54,6 @@ def draw(data):
         counted.set(ylabel="evaluations of f", title=f"{heading}: counted, {seeds} seed{'s' * (seeds > 1)}")
         logged.set(xlabel="epochs before", title="as the reference script logs them")
         counted.legend(loc="lower right")
-    ufpr_drawing.draw_claims(bottom, data)
     return figure
 
 

@@ -179,7 +179,7 @@ def main(arguments=None):
     try:
         write_record(options.folders, RECORD)
         for folder in options.folders:
-            if read(folder)["config"]["model"] == "node":
+            if runs.read_json(Path(folder) / runs.CONFIG)["model"] == "node":
                 write_weights(folder, WEIGHTS)
     except (ValueError, OSError) as error:
         parser.error(str(error))

@@ -10,7 +10,7 @@ from minode.checks import one_of
 from minode.experiments.table4_5_claims import judge
 from minode.experiments.table4_5_drawing import draw, table
 from minode.experiments.ufpr_compare import conclude
-from minode.experiments.ufpr_study import DEFAULT, SETTINGS, describe, kind_of, on_record, origin, train
+from minode.experiments.ufpr_study import DEFAULT, SETTINGS, describe, on_record, origin, train
 from minode.experiments.verdicts import mean_and_error
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]
@@ -43,8 +43,7 @@ def compute(seed=0, runs_folder="runs", table="4.5", amr=DEFAULT["amr"], alpr=DE
         Holds the stand-ins and a folder for each run.
     table : {"4.5", "4.6"}
     amr, alpr : dict
-        For meters and for plates: "n" of them (vehicles) in the stand-in, "n_seeds", and fields of the runs'
-        configuration (`config.Config`), the recipe at least.
+        For meters and for plates, as in "sizes" of `ufpr_study.train`.
 
     Returns
     -------
@@ -53,8 +52,7 @@ def compute(seed=0, runs_folder="runs", table="4.5", amr=DEFAULT["amr"], alpr=DE
         as in `ufpr_compare.conclude`.
     """
     networks = TABLES[one_of(table, "table", tuple(TABLES))]
-    fields = {"amr": amr, "alpr": alpr}[kind_of(next(iter(networks))[0])]
-    runs_of = train(list(networks), runs_folder, seed, **fields)
+    runs_of = train(networks, runs_folder, seed, {"amr": amr, "alpr": alpr})
     recorded = on_record(networks)
     return {
         "table": table,

@@ -1,5 +1,6 @@
 """What the pictures and tables of meters and plates have in common: their data, claims and networks."""
 
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from minode.experiments import tables
@@ -49,6 +50,32 @@ def title(what, data):
     if recorded and recorded != own:
         notes += f"On record: {recorded}".split("; ")
     return "\n".join([what, *notes])
+
+
+def sheet(what, data, n_rows, row_height):
+    """Make a figure of rows to be drawn in, with a title above and the claims below.
+
+    Parameters
+    ----------
+    what : str
+        As for `title`.
+    data : dict
+        Of the experiment.
+    n_rows : int
+    row_height : float
+        In inches.
+
+    Returns
+    -------
+    figure : Figure
+    rows : list of SubFigure
+    """
+    heights = [*[row_height] * n_rows, claims_height(data)]
+    figure = Figure(figsize=(9.5, sum(heights) + 0.8))
+    figure.suptitle(title(what, data), fontsize="medium")
+    *rows, bottom = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
+    draw_claims(bottom, data)
+    return figure, rows
 
 
 def draw_claims(subfigure, data):

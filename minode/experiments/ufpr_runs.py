@@ -11,6 +11,7 @@ import argparse
 from pathlib import Path
 
 from minode import runs
+from minode.batches import kind_of
 from minode.data import folders, synthetic
 from minode.experiments import mnist_runs
 from minode.files import write_json
@@ -113,7 +114,7 @@ def write_record(run_folders, path):
     """
     record = {_key(run): run for run in runs.read_json(path)["runs"]} if Path(path).is_file() else {}
     for run in map(mnist_runs.read, run_folders):
-        if run["config"]["data"] == "mnist":
+        if kind_of(run["config"]["data"]) is None:
             raise ValueError(f"the run of `{run['command']}` is not of meters or plates")
         record[_key(run)] = run | {"command": f"{run['command']} --root ROOT"}
     write_json(path, {"runs": [record[key] for key in sorted(record)]})
@@ -127,7 +128,7 @@ def main(arguments=None):
     try:
         write_record(options.folders, RECORD)
         for folder in options.folders:
-            if _key(mnist_runs.read(folder)) == WEIGHTS_OF:
+            if _key({"config": runs.read_json(Path(folder) / runs.CONFIG)}) == WEIGHTS_OF:
                 mnist_runs.write_weights(folder, WEIGHTS)
     except (ValueError, OSError) as error:
         parser.error(str(error))

@@ -5,6 +5,7 @@ have in common is in `ufpr_compare`.
 """
 
 from minode import recipes
+from minode.batches import kind_of
 from minode.checks import positive_int
 from minode.experiments import mnist_runs, ufpr_runs
 
@@ -30,20 +31,19 @@ DEFAULT = SETTINGS["default"]
 AUGMENTED = 13 / 7
 
 
-def train(networks, runs_folder, seed, n, n_seeds, **fields):
+def train(networks, runs_folder, seed, sizes):
     """Train networks on meters or on plates, each from several seeds, or take the runs that are there.
 
     Parameters
     ----------
-    networks : sequence of (data, model)
+    networks : iterable of (data, model)
+        All of one kind of photographs.
     runs_folder : path
     seed : int
         The first one; then come the next seeds.
-    n : int
-        Meters or vehicles of the stand-in, where there are no real photographs.
-    n_seeds : int
-    **fields
-        Of the runs' configuration (`config.Config`): the recipe at least.
+    sizes : dict
+        "amr" and "alpr" -> "n", meters or vehicles of the stand-in where there are no real photographs; "n_seeds"; and
+        fields of the runs' configuration (`config.Config`), the recipe at least.
 
     Returns
     -------
@@ -55,10 +55,14 @@ def train(networks, runs_folder, seed, n, n_seeds, **fields):
     TypeError, ValueError, OSError
         If the arguments or the data cannot be used.
     """
-    seeds = range(seed, seed + positive_int(n_seeds, "n_seeds"))
+    data, model = next(iter(networks))
+    kind = kind_of(data)
+    fields = dict(sizes[kind])
+    n, n_seeds = (positive_int(fields.pop(name), name) for name in ("n", "n_seeds"))
+    seeds = range(seed, seed + n_seeds)
     # An unknown recipe ends this before any photograph is drawn.
-    recipes.complete({"data": networks[0][0], "model": networks[0][1], **fields})
-    place = ufpr_runs.root(kind_of(networks[0][0]), runs_folder, positive_int(n, "n"))
+    recipes.complete({"data": data, "model": model, **fields})
+    place = ufpr_runs.root(kind, runs_folder, n)
     return {
         (data, model): ufpr_runs.trained(runs_folder, data, model, seeds, place, **_sized(fields, data))
         for data, model in networks
@@ -80,11 +84,6 @@ def on_record(networks):
             n_epochs = max(run["config"]["epochs"] for run in runs)
             longest[network] = [run for run in runs if run["config"]["epochs"] == n_epochs]
     return longest
-
-
-def kind_of(data):
-    """Tell the kind of photographs, "amr" or "alpr", that a data set is cut out of."""
-    return data.split("-")[0]
 
 
 def name(data, model):

@@ -8,10 +8,10 @@ from PIL import Image, ImageDraw, ImageFilter
 from minode.data.synthetic.scene import (
     blend,
     blur,
+    camera,
     expose,
     glyph,
     grey,
-    homography,
     photograph,
     soft_spot,
     stamp,
@@ -170,13 +170,10 @@ def _drive(rng, n_frames):
 
 
 def _frame(rng, back, boxes, pose):
-    corners = np.array([[0, 0], [CANVAS[0], 0], [CANVAS[0], CANVAS[1]], [0, CANVAS[1]]], dtype=float)
-    angle = np.radians(pose["tilt"])
-    turn = pose["scale"] * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     # The camera looks at the plate, which is below the middle.
-    centre = np.array([CANVAS[0] / 2, 0.58 * CANVAS[1]])
-    target = (corners - centre) @ turn.T + np.array(SIZE) / 2 + pose["shift"] + rng.normal(0, 1.0, corners.shape)
-    image, (body, plate, *characters) = photograph(back, boxes, homography(corners, target), SIZE)
+    centre, at = np.array([CANVAS[0] / 2, 0.58 * CANVAS[1]]), np.array(SIZE) / 2 + pose["shift"]
+    H = camera(rng, CANVAS, centre, at, pose["tilt"], pose["scale"], jitter=1.0)
+    image, (body, plate, *characters) = photograph(back, boxes, H, SIZE)
     if pose["shadow"]:
         middle = plate[0] + plate[2] * rng.uniform(0.4, 0.6), plate[1] + plate[3] * 0.2
         mask = soft_spot(SIZE, middle, (plate[2] * 0.7, plate[3] * 0.6), 0.0, 0.2)

@@ -2,24 +2,24 @@
 
 import functools
 import io
-from pathlib import Path
 
-import matplotlib
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageDraw, ImageFilter
+
+from minode.data.fonts import font
 
 # Drawn once as large as any use of it; then made as wide and high as wanted.
 GLYPH_SIZE = 96
 
 
 @functools.cache
-def glyph(character, font):
+def glyph(character, font_name):
     """Draw a character with a font of matplotlib's, as a mask cut to its ink.
 
     Parameters
     ----------
     character : str
-    font : str
+    font_name : str
         Such as "DejaVuSans-Bold".
 
     Returns
@@ -27,10 +27,9 @@ def glyph(character, font):
     PIL.Image
         Of mode "L".
     """
-    path = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{font}.ttf"
     canvas = Image.new("L", (2 * GLYPH_SIZE, 2 * GLYPH_SIZE))
-    outlines = ImageFont.truetype(str(path), GLYPH_SIZE)
-    ImageDraw.Draw(canvas).text((GLYPH_SIZE, GLYPH_SIZE), character, fill=255, font=outlines, anchor="mm")
+    letters = font(font_name, GLYPH_SIZE)
+    ImageDraw.Draw(canvas).text((GLYPH_SIZE, GLYPH_SIZE), character, fill=255, font=letters, anchor="mm")
     return canvas.crop(canvas.getbbox())
 
 
@@ -78,6 +77,32 @@ def homography(source, target):
         rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
         right += [u, v]
     return np.append(np.linalg.solve(np.array(rows), np.array(right)), 1.0).reshape(3, 3)
+
+
+def camera(rng, size, centre, at, degrees, scale, jitter):
+    """Stand somewhat askew before an image.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    size : (int, int)
+        Width and height of the image.
+    centre, at : array, shape (2,)
+        The point of the image that is looked at, and where it is seen.
+    degrees, scale : float
+        By which the image is turned and enlarged.
+    jitter : float
+        Standard deviation of each corner's place, in pixels of the photograph.
+
+    Returns
+    -------
+    array, shape (3, 3)
+        The homography from the image to the photograph.
+    """
+    corners = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], dtype=float)
+    angle = np.radians(degrees)
+    turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return homography(corners, (corners - centre) @ turn.T + at + rng.normal(0.0, jitter, corners.shape))
 
 
 def project(H, points):

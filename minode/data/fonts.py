@@ -1,0 +1,23 @@
+"""The fonts that matplotlib brings: the same ones wherever it is installed."""
+
+from pathlib import Path
+
+import matplotlib
+from PIL import ImageFont
+
+
+def font(name, size):
+    """Load a font.
+
+    Parameters
+    ----------
+    name : str
+        Such as "DejaVuSans-Bold".
+    size : int
+        In pixels.
+
+    Returns
+    -------
+    PIL.ImageFont.FreeTypeFont
+    """
+    return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"), size)

@@ -17,7 +17,7 @@ TINY = {
 
 
 def run(data, model, seed=0, errors=(0.5, 0.05), **values):
-    """Make a run up, as `mnist_runs.read` would return it; "nfe_forward" and "nfe_backward" are a value an epoch."""
+    """Make a run up, as `trained_runs.read` would return it; "nfe_forward" and "nfe_backward" are a value an epoch."""
     epochs = list(range(1, len(errors) + 1))
     column = {"epoch": epochs, "error": list(errors)}
     nfe = {name: list(values.get(name, [20.0] * len(epochs))) for name in ("nfe_forward", "nfe_backward")}

@@ -5,7 +5,7 @@ import json
 import pytest
 from matplotlib.image import imread
 
-from minode.experiments import fig4_1, mnist_runs, reproduce
+from minode.experiments import fig4_1, mnist_runs, reproduce, trained_runs
 from tests import tiny
 
 FIELDS = dict(recipe="fast", epochs=3, batch_size=16, padding=1)
@@ -30,7 +30,7 @@ def produced(tmp_path_factory):
 
 def test_the_record_holds_an_error_an_epoch(produced):
     folder, [(report, record, _), _] = produced
-    run = mnist_runs.read(folder / "runs" / "mnist-node-fast-3-epochs-of-all-seed-0")
+    run = trained_runs.read(folder / "runs" / "mnist-node-fast-3-epochs-of-all-seed-0")
     assert record["run"] == run
     assert len(run["validation"]["error"]) == 3
     assert f"{100 * run['validation']['error'][2]:.2f}" in report

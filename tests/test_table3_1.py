@@ -9,7 +9,7 @@ from matplotlib.image import imread
 from minode import cli, models
 from minode.blocks import ODEBlock
 from minode.evaluate import load_best
-from minode.experiments import REGISTRY, mnist_runs, reproduce, table3_1
+from minode.experiments import mnist_runs, reproduce, table3_1
 from minode.experiments.table3_1_claims import accuracy, thrift
 from minode.layers import Dense, Flatten, Tanh, serial
 from tests import tiny
@@ -186,7 +186,7 @@ def test_parameters_and_memory_below_the_others_can_fail():
     assert verdict_of(claims, "a third") == verdict_of(claims, "less memory") == "does not hold"
 
 
-@pytest.mark.parametrize("name", [name for name, entry in REGISTRY.items() if entry.trains])
+@pytest.mark.parametrize("name", ["table3.1", "fig4.1"])
 def test_a_missing_data_set_is_one_line_before_any_work(name, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("MINODE_DATA", str(tmp_path / "nowhere"))
     assert cli.main(["reproduce", name, "--quick", "--out", str(tmp_path)]) == 2

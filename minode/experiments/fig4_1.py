@@ -4,7 +4,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from minode.data import mnist
-from minode.experiments import mnist_runs, tables
+from minode.experiments import mnist_runs, tables, trained_runs
 from minode.experiments.verdicts import UNDECIDED, below_zero, standard_error
 from minode.plots import BLUE, GREY, VERMILION
 
@@ -40,18 +40,18 @@ def compute(seed=0, runs_folder="runs", **fields):
     Returns
     -------
     dict
-        "run" and "recorded", the long runs on record by model, each as `mnist_runs.read` returns it; "verdict" of the
+        "run" and "recorded", the long runs on record by model, each as `trained_runs.read` returns it; "verdict" of the
         run and "recorded_verdict" of the NODE on record, None if there is none.
     """
     # First of all, so that a missing data set ends this before any work.
     mnist.load()
-    run = mnist_runs.read(mnist_runs.trained(runs_folder, "node", seed=seed, **fields))
+    run = trained_runs.read(trained_runs.trained(runs_folder, "node", seed=seed, **fields))
     recorded = mnist_runs.recorded()
     recorded_verdict = verdict(recorded["node"]) if "node" in recorded else None
     return {
         "run": run,
         "verdict": verdict(run),
-        "why": recorded_verdict and f"for {mnist_runs.size(recorded['node'])}, on record, {recorded_verdict}",
+        "why": recorded_verdict and f"for {trained_runs.size(recorded['node'])}, on record, {recorded_verdict}",
         "recorded": recorded,
         "recorded_verdict": recorded_verdict,
         "thesis_lowest_test_error": THESIS_ERROR,
@@ -79,7 +79,7 @@ def table(data):
             for epoch in sorted({epoch for epoch in LISTED if epoch < last} | {last})
         ]
         lines += [
-            f"NODE, {mnist_runs.size(run)}{origin}: {run['command']}",
+            f"NODE, {trained_runs.size(run)}{origin}: {run['command']}",
             tables.as_text(("epoch", "training error, %", "validation error, %"), rows, n_texts=0),
             f"Test error {100 * result_of['test_error']:.2f} %, with the weights of epoch {result_of['best_epoch']}.",
             f"Claim (fast in the first epochs): {result}.",
@@ -111,7 +111,7 @@ def draw(data):
         zoomed.axhline(THESIS_ERROR, color="black", linewidth=0.8, label=f"{100 * THESIS_ERROR:.2f} % (thesis)")
         zoomed.set_ylim(0, min(1.05 * highest, ZOOM * max(lowest, THESIS_ERROR)))
         whole.set_ylim(0, 1.05 * highest)
-        whole.set_title(f"NODE, {mnist_runs.size(run)}{origin}")
+        whole.set_title(f"NODE, {trained_runs.size(run)}{origin}")
         zoomed.set_title(f"low errors; fast in the first epochs: {result}")
     # The last run has all that others have, and perhaps networks beside it.
     figure.legend(*zoomed.get_legend_handles_labels(), loc="outside lower center", ncols=5)

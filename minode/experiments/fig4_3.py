@@ -70,7 +70,7 @@ def judge(figure, runs_of):
     ----------
     figure : {"4.3", "4.7"}
     runs_of : dict of list
-        (data, model) -> runs, one a seed, as `mnist_runs.read` returns them; not all need to be there.
+        (data, model) -> runs, one a seed, as `trained_runs.read` returns them; not all need to be there.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Runs on MNIST that figures are made of: trained in folders of their own, or read from the record of long ones.
+"""The record of long runs on MNIST.
 
 ``python -m minode.experiments.mnist_runs RUN...`` puts finished run folders on record, in `mnist_runs.json` beside this
 file: configuration, result and a line an epoch, with the command that makes the same run again. Of the NODE the weights
@@ -6,88 +6,14 @@ are kept, too, in `mnist_node.npz`.
 """
 
 import argparse
-import shlex
 from pathlib import Path
 
-import numpy as np
-
-from minode import config, evaluate, recipes, runs
-from minode.files import replacing, write_json
-from minode.train import train
-from minode.trees import ravel, unravel
+from minode import runs
+from minode.experiments.trained_runs import read, with_weights, write_weights
+from minode.files import write_json
 
 RECORD = Path(__file__).with_suffix(".json")
 WEIGHTS = Path(__file__).with_name("mnist_node.npz")
-# What a recipe leaves open is always said.
-NAMED = ("epochs", "seed")
-
-
-def trained(runs_folder, model, data="mnist", root=None, **fields):
-    """Train a network, go on with its run if it was interrupted, or take it as it is if it is finished.
-
-    Parameters
-    ----------
-    runs_folder : path
-        Holds a folder for each run, with data, model, recipe, epochs, images and seed in its name.
-    model, data : str
-    root : path, optional
-        Folder of the data.
-    **fields
-        More of `config.Config`; the recipe at least.
-
-    Returns
-    -------
-    Path
-        The run's folder.
-
-    Raises
-    ------
-    ValueError, OSError, TrainingStopped, SolverError
-        As `train.train`; also if the run that is there has another configuration.
-    """
-    given = {"data": data, "model": model, **fields}
-    named = recipes.complete(given)
-    images = named["subset"] or "all"
-    name = "{data}-{model}-{recipe}-{epochs}-epochs-of-{images}-seed-{seed}".format(images=images, **named)
-    folder = Path(runs_folder) / name
-    print(f"{model}: {folder}", flush=True)
-    train(folder, given, root=root, resume=(folder / runs.LAST).is_file())
-    return folder
-
-
-def read(folder):
-    """Read what a finished run has to tell, its batches and weights apart.
-
-    Returns
-    -------
-    dict
-        "command", "config" and "result", as in the run's folder, and "train" and "validation": columns of its history,
-        a number an epoch.
-
-    Raises
-    ------
-    ValueError
-        If the run is not finished, or a file of it is damaged.
-    """
-    folder = Path(folder)
-    if not (folder / runs.RESULT).is_file():
-        raise ValueError(f"there is no finished run in {str(folder)!r}: no {runs.RESULT}")
-    config = runs.read_json(folder / runs.CONFIG)
-    run = {"command": command(config), "config": config, "result": runs.read_json(folder / runs.RESULT)}
-    for kind in ("train", "validation"):
-        columns = runs.read_history(folder, kind)
-        run[kind] = {name: column for name, column in columns.items() if None not in column}
-    return run
-
-
-def command(config):
-    """Return the command that makes a run of this configuration, as far as it was made by a command."""
-    usual = recipes.complete({name: config[name] for name in ("data", "model", "recipe")})
-    options = {name: config[name] for name in usual if name in NAMED or config[name] != _as_json(usual[name])}
-    words = ["minode", "train", config["data"], "--model", config["model"], "--recipe", config["recipe"]]
-    for name, value in options.items():
-        words += ["--" + name.replace("_", "-"), str(value)]
-    return shlex.join(words)
 
 
 def recorded():
@@ -96,7 +22,7 @@ def recorded():
     Returns
     -------
     dict
-        Model -> run, as `read` returns it; empty if there is no record.
+        Model -> run, as `trained_runs.read` returns it; empty if there is no record.
     """
     return runs.read_json(RECORD) if RECORD.is_file() else {}
 
@@ -118,25 +44,6 @@ def recorded_node(**changes):
     return with_weights(recorded()["node"], WEIGHTS, **changes)
 
 
-def with_weights(run, path, **changes):
-    """Build the network of a run on record, with weights that `write_weights` wrote.
-
-    Returns
-    -------
-    network : Layer
-    params : tree of arrays
-    """
-    given = config.from_dict(run["config"] | changes)
-    with np.load(path, allow_pickle=False) as archive:
-        return recipes.network(given), unravel(recipes.initial_params(given), archive["W"])
-
-
-def size(run):
-    """Tell how much a run was trained."""
-    n_epochs = run["config"]["epochs"]
-    return f"{n_epochs} {'epoch' if n_epochs == 1 else 'epochs'} on {run['result']['images']['train']:,} images"
-
-
 def write_record(folders, path):
     """Put finished runs on record in a file, each in place of the run of its model that is there.
 
@@ -156,21 +63,6 @@ def write_record(folders, path):
     write_json(path, (runs.read_json(path) if Path(path).is_file() else {}) | record)
 
 
-def write_weights(folder, path):
-    """Write the weights of a run's best epoch, one flat vector W in float32.
-
-    Raises
-    ------
-    FileNotFoundError, CheckpointError
-        If the run has none.
-    OSError
-        If the file cannot be written.
-    """
-    W = ravel(evaluate.load_best(folder).params).astype(np.float32)
-    with replacing(path) as temporary:
-        np.savez(temporary, W=W)
-
-
 def main(arguments=None):
     """Put the run folders of the command line on record."""
     parser = argparse.ArgumentParser(description="Put finished runs on record; of the NODE also its weights.")
@@ -184,10 +76,6 @@ def main(arguments=None):
     except (ValueError, OSError) as error:
         parser.error(str(error))
     print(f"wrote {RECORD}")
-
-
-def _as_json(value):
-    return list(value) if isinstance(value, tuple) else value
 
 
 if __name__ == "__main__":

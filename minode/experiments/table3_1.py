@@ -10,7 +10,7 @@ from autograd import value_and_grad
 from minode import models, recipes
 from minode.data import mnist
 from minode.evaluate import load_best
-from minode.experiments import mnist_runs
+from minode.experiments import mnist_runs, trained_runs
 from minode.experiments.memory import MIB, peak_allocated
 from minode.experiments.table3_1_claims import accuracy, thrift
 from minode.experiments.table3_1_drawing import draw, table
@@ -65,10 +65,10 @@ def compute(seed=0, runs_folder="runs", memory_batch=128, **fields):
     x, y = images.x[:memory_batch], images.y[:memory_batch]
     rows, best = [], {}
     for model in NETWORKS:
-        folder = mnist_runs.trained(runs_folder, model, seed=seed, **fields)
+        folder = trained_runs.trained(runs_folder, model, seed=seed, **fields)
         best[model] = load_best(folder)
         peak = measure(recipes.network(best[model].config), best[model], x, y)["peak_mib"]
-        rows.append(row(mnist_runs.read(folder)) | {"peak_mib": peak})
+        rows.append(row(trained_runs.read(folder)) | {"peak_mib": peak})
     channels, classes = x.shape[-1], len(best["node"].config.class_names)
     variants = {
         "node": [models.build("node", channels, classes, tol=tol) for tol in TOLERANCES],
@@ -98,13 +98,13 @@ def _tally(claims):
 
 
 def row(run):
-    """Take from a run, as `mnist_runs.read` returns it, what the table tells."""
+    """Take from a run, as `trained_runs.read` returns it, what the table tells."""
     result, last = run["result"], {name: column[-1] for name, column in run["train"].items()}
     name, published_error, published_millions = NETWORKS[result["model"]]
     return {
         "model": result["model"],
         "name": name,
-        "size": mnist_runs.size(run),
+        "size": trained_runs.size(run),
         "test_error": result["test_error"],
         "standard_error": standard_error(result["test_error"], result["images"]["test"]),
         "test_images": result["images"]["test"],

@@ -40,7 +40,7 @@ def judge(table, runs_of):
     ----------
     table : {"4.5", "4.6"}
     runs_of : dict of list
-        (data, model) -> runs, one a seed, as `mnist_runs.read` returns them; not all need to be there.
+        (data, model) -> runs, one a seed, as `trained_runs.read` returns them; not all need to be there.
 
     Returns
     -------

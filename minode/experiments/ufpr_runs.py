@@ -13,7 +13,7 @@ from pathlib import Path
 from minode import runs
 from minode.batches import kind_of
 from minode.data import folders, synthetic
-from minode.experiments import mnist_runs
+from minode.experiments import trained_runs
 from minode.files import write_json
 
 RECORD = Path(__file__).with_suffix(".json")
@@ -63,11 +63,11 @@ def trained(runs_folder, data, model, seeds, place, **fields):
     Returns
     -------
     list of dict
-        A run each, as `mnist_runs.read` returns it.
+        A run each, as `trained_runs.read` returns it.
     """
     # A stand-in of another size is another data set.
     folder = Path(runs_folder) / Path(place).name
-    return [mnist_runs.read(mnist_runs.trained(folder, model, data, place, seed=seed, **fields)) for seed in seeds]
+    return [trained_runs.read(trained_runs.trained(folder, model, data, place, seed=seed, **fields)) for seed in seeds]
 
 
 def recorded():
@@ -99,7 +99,7 @@ def recorded_node(**changes):
         In float32.
     """
     (run,) = (run for runs_of in recorded().values() for run in runs_of if _key(run) == WEIGHTS_OF)
-    return mnist_runs.with_weights(run, WEIGHTS, **changes)
+    return trained_runs.with_weights(run, WEIGHTS, **changes)
 
 
 def write_record(run_folders, path):
@@ -113,7 +113,7 @@ def write_record(run_folders, path):
         If the file cannot be written.
     """
     record = {_key(run): run for run in runs.read_json(path)["runs"]} if Path(path).is_file() else {}
-    for run in map(mnist_runs.read, run_folders):
+    for run in map(trained_runs.read, run_folders):
         if kind_of(run["config"]["data"]) is None:
             raise ValueError(f"the run of `{run['command']}` is not of meters or plates")
         record[_key(run)] = run | {"command": f"{run['command']} --root ROOT"}
@@ -129,7 +129,7 @@ def main(arguments=None):
         write_record(options.folders, RECORD)
         for folder in options.folders:
             if _key({"config": runs.read_json(Path(folder) / runs.CONFIG)}) == WEIGHTS_OF:
-                mnist_runs.write_weights(folder, WEIGHTS)
+                trained_runs.write_weights(folder, WEIGHTS)
     except (ValueError, OSError) as error:
         parser.error(str(error))
     print(f"wrote {RECORD}")

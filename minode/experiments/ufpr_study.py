@@ -7,7 +7,7 @@ have in common is in `ufpr_compare`.
 from minode import recipes
 from minode.batches import kind_of
 from minode.checks import positive_int
-from minode.experiments import mnist_runs, ufpr_runs
+from minode.experiments import trained_runs, ufpr_runs
 
 # So few images need small batches at a rate that suits large ones to be learned from in a few epochs. The frames of
 # a vehicle are near duplicates: a part of their characters tells nearly what all do.
@@ -48,7 +48,7 @@ def train(networks, runs_folder, seed, sizes):
     Returns
     -------
     dict
-        (data, model) -> list of runs, one a seed, as `mnist_runs.read` returns them.
+        (data, model) -> list of runs, one a seed, as `trained_runs.read` returns them.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def describe(runs_of):
             "data": data,
             "model": model,
             "name": name(data, model),
-            "size": "; ".join(dict.fromkeys(map(mnist_runs.size, runs))),
+            "size": "; ".join(dict.fromkeys(map(trained_runs.size, runs))),
             "seeds": [run["config"]["seed"] for run in runs],
             "commands": [run["command"] for run in runs],
         }

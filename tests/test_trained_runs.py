@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minode import config, evaluate, models, recipes, runs, trainer, trees
-from minode.experiments import mnist_runs
+from minode.experiments import mnist_runs, trained_runs
 from tests import tiny
 
 FIELDS = dict(recipe="fast", epochs=2, batch_size=16, padding=1, seed=0)
@@ -20,24 +20,24 @@ def _small(monkeypatch, tmp_path):
 
 @pytest.fixture
 def folder(tmp_path):
-    return mnist_runs.trained(tmp_path, "mlp", **FIELDS)
+    return trained_runs.trained(tmp_path, "mlp", **FIELDS)
 
 
 def test_a_run_is_named_by_what_it_is(folder, tmp_path):
     assert folder == tmp_path / "mnist-mlp-fast-2-epochs-of-all-seed-0"
-    other = mnist_runs.trained(tmp_path, "node", **FIELDS | {"epochs": 1, "subset": 32, "seed": 5})
+    other = trained_runs.trained(tmp_path, "node", **FIELDS | {"epochs": 1, "subset": 32, "seed": 5})
     assert other.name == "mnist-node-fast-1-epochs-of-32-seed-5"
 
 
 def test_a_finished_run_is_not_trained_again(folder, tmp_path, monkeypatch):
     before = (folder / runs.HISTORY).read_bytes()
     monkeypatch.setattr(trainer.Trainer, "run", None)
-    assert mnist_runs.trained(tmp_path, "mlp", **FIELDS) == folder
+    assert trained_runs.trained(tmp_path, "mlp", **FIELDS) == folder
     assert (folder / runs.HISTORY).read_bytes() == before
 
 
 def test_an_interrupted_run_goes_on(folder, tmp_path, monkeypatch):
-    wanted = mnist_runs.read(folder)
+    wanted = trained_runs.read(folder)
     end_epoch = trainer.Trainer.end_epoch
 
     def interrupted(self, state):
@@ -47,9 +47,9 @@ def test_an_interrupted_run_goes_on(folder, tmp_path, monkeypatch):
 
     monkeypatch.setattr(trainer.Trainer, "end_epoch", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        mnist_runs.trained(tmp_path / "other", "mlp", **FIELDS)
+        trained_runs.trained(tmp_path / "other", "mlp", **FIELDS)
     monkeypatch.setattr(trainer.Trainer, "end_epoch", end_epoch)
-    found = mnist_runs.read(mnist_runs.trained(tmp_path / "other", "mlp", **FIELDS))
+    found = trained_runs.read(trained_runs.trained(tmp_path / "other", "mlp", **FIELDS))
     for kind in ("train", "validation"):
         assert found[kind]["error"] == wanted[kind]["error"]
     assert found["result"]["test_error"] == wanted["result"]["test_error"]
@@ -57,24 +57,24 @@ def test_an_interrupted_run_goes_on(folder, tmp_path, monkeypatch):
 
 def test_a_run_of_another_configuration_is_refused(folder, tmp_path):
     with pytest.raises(ValueError, match="batch_size is 32, in the run 16"):
-        mnist_runs.trained(tmp_path, "mlp", **FIELDS | {"batch_size": 32})
+        trained_runs.trained(tmp_path, "mlp", **FIELDS | {"batch_size": 32})
 
 
 def test_what_is_read_has_a_number_an_epoch(folder):
-    run = mnist_runs.read(folder)
+    run = trained_runs.read(folder)
     assert run["result"] == json.loads((folder / runs.RESULT).read_text())
     assert run["config"]["epochs"] == 2
     assert run["train"].keys() == {"epoch", "step", "loss", "error", "seconds", "nfe_forward", "nfe_backward"}
     assert run["validation"].keys() == {"epoch", "step", "loss", "error", "seconds"}
     assert {len(column) for kind in ("train", "validation") for column in run[kind].values()} == {2}
     assert min(run["validation"]["error"]) == run["result"]["validation_error"]
-    assert mnist_runs.size(run) == "2 epochs on 200 images"
+    assert trained_runs.size(run) == "2 epochs on 200 images"
 
 
 def test_an_unfinished_run_cannot_be_read(folder):
     (folder / runs.RESULT).unlink()
     with pytest.raises(ValueError, match=r"no finished run in .*: no result\.json"):
-        mnist_runs.read(folder)
+        trained_runs.read(folder)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_an_unfinished_run_cannot_be_read(folder):
 def test_the_command_makes_the_same_run_again(changes, options):
     fields = recipes.complete({"data": "mnist", "model": "node", "recipe": "thesis", **changes})
     content = config.to_dict(recipes.configure(fields, tiny.dataset()))
-    assert mnist_runs.command(content) == f"minode train mnist --model node --recipe thesis {options}"
+    assert trained_runs.command(content) == f"minode train mnist --model node --recipe thesis {options}"
 
 
 def test_no_record_is_no_error(tmp_path, monkeypatch):
@@ -99,11 +99,11 @@ def test_no_record_is_no_error(tmp_path, monkeypatch):
 
 def test_runs_are_put_on_record(folder, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(mnist_runs, "RECORD", tmp_path / "record.json")
-    other = mnist_runs.trained(tmp_path, "node", **FIELDS)
+    other = trained_runs.trained(tmp_path, "node", **FIELDS)
     mnist_runs.main([str(folder)])
     # The record of another model stays.
     mnist_runs.main([str(other)])
-    assert mnist_runs.recorded() == {"mlp": mnist_runs.read(folder), "node": mnist_runs.read(other)}
+    assert mnist_runs.recorded() == {"mlp": trained_runs.read(folder), "node": trained_runs.read(other)}
     assert capsys.readouterr().out.endswith("record.json\n")
 
 
@@ -126,7 +126,7 @@ def test_what_cannot_go_on_record_leaves_it_as_it_is(folder, tmp_path, monkeypat
 
 
 def test_weights_of_the_best_epoch_are_kept(tmp_path, monkeypatch):
-    node = mnist_runs.trained(tmp_path, "node", **FIELDS | {"epochs": 1, "subset": 32})
+    node = trained_runs.trained(tmp_path, "node", **FIELDS | {"epochs": 1, "subset": 32})
     monkeypatch.setattr(mnist_runs, "RECORD", tmp_path / "record.json")
     mnist_runs.main([str(node)])
     network, params = mnist_runs.recorded_node(tol=1e-2)

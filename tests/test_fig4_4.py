@@ -59,16 +59,19 @@ def test_a_stand_in_is_called_one_wherever_its_results_are(produced, figure):
         assert "\nA synthetic stand-in for UFPR" in fig4_4.draw(data).get_suptitle()
 
 
-def test_plates_on_record_stand_beside_meters(produced):
+def test_plates_stand_beside_meters(produced):
     data = produced["4.8"]
-    assert [network["data"] for network in data["recorded_networks"]] == ["alpr-augmented", "amr"]
+    for networks in (data["networks"], data["recorded_networks"]):
+        assert [network["data"] for network in networks] == ["alpr-augmented", "amr"]
+    assert verdict_of(data["claims"], "than meters") == "undecided"
     assert verdict_of(data["recorded_claims"], "than meters") == "holds"
     assert data["recorded_verdict"] == "holds"
     assert "across data sets" in fig4_4.table(data)
     with plots.styled():
         figure = fig4_4.draw(data)
-    labels = [text.get_text() for text in figure.subfigs[1].axes[0].get_legend().get_texts()]
-    assert labels == ["NFE-F", "NFE-B", "NFE-F, meters"]
+    for row in figure.subfigs[:2]:
+        labels = [text.get_text() for text in row.axes[0].get_legend().get_texts()]
+        assert labels == ["NFE-F", "NFE-B", "NFE-F, meters"]
 
 
 def test_a_record_of_meters_alone_is_none_of_plates(monkeypatch, tmp_path):

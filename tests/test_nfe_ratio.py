@@ -70,7 +70,7 @@ def test_the_inflation_has_a_closed_form(name):
 def test_short_epochs_inflate_the_log_and_long_ones_do_not():
     last = {name: reference_log.inflation_by_epoch(*sizes)[-1] for name, sizes in reference_log.DATA_SETS.items()}
     assert last["MNIST"] < 1.01
-    assert last["UFPR-AMR"] > 1.2
+    assert last["UFPR-AMR"] > 1.15
 
 
 def solver(whole, seminorm):

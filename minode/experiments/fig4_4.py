@@ -20,7 +20,7 @@ FIGURES = {"4.4": METERS, "4.8": PLATES}
 
 
 def compute(seed=0, runs_folder="runs", figure="4.4", amr=DEFAULT["amr"], alpr=DEFAULT["alpr"]):
-    """Train the NODE of a figure, or take the runs that are there.
+    """Train the NODE of a figure, and for plates that of the meters, or take the runs that are there.
 
     Parameters
     ----------
@@ -35,13 +35,16 @@ def compute(seed=0, runs_folder="runs", figure="4.4", amr=DEFAULT["amr"], alpr=D
     Returns
     -------
     dict
-        "networks", with counts by seed and epoch; "recorded_networks", long runs on record: of Figure 4.8 also those on
-        meters, which the thesis compares plates with; what they were trained on, claims and verdicts as in
-        `ufpr_compare.conclude`.
+        "networks", with counts by seed and epoch: that of the figure, and of Figure 4.8 also that on meters, which the
+        thesis compares plates with; "recorded_networks", long runs of them on record; what they were trained on,
+        claims and verdicts as in `ufpr_compare.conclude`.
     """
     network = FIGURES[one_of(figure, "figure", tuple(FIGURES))]
-    runs_of = train([network], runs_folder, seed, {"amr": amr, "alpr": alpr})
-    recorded = on_record(dict.fromkeys([network, METERS]))
+    shown = dict.fromkeys([network, METERS])
+    runs_of = {}
+    for one in shown:
+        runs_of |= train([one], runs_folder, seed, {"amr": amr, "alpr": alpr})
+    recorded = on_record(shown)
     if network not in recorded:
         recorded = {}
     networks, recorded_networks = counts(runs_of), counts(recorded)

@@ -38,16 +38,16 @@ def draw(data):
     figure, rows = ufpr_drawing.sheet(what, data, len(shown), row_height=3.0)
     for row, (heading, network, other) in zip(rows, shown):
         counted, logged = row.subplots(1, 2, sharey=True)
-        n_epochs = len(network["nfe_forward"][0])
         drawn = [network[column] for column in COLUMNS] + ([] if other is None else [other[c] for c in FORWARDS])
         highest = max(max(values) for by_seed in drawn for values in by_seed)
+        n_epochs = max(len(by_seed[0]) for by_seed in drawn)
         for axes, kind, shift in ((counted, "nfe", 0), (logged, "logged", 1)):
-            epochs = [epoch - shift for epoch in range(1, n_epochs + 1)]
-            for column, name, style in (("forward", "NFE-F", FORWARD), ("backward", "NFE-B", BACKWARD)):
-                draw_seeds(axes, epochs, network[f"{kind}_{column}"], name, **style)
+            lines = [(network, "forward", "NFE-F", FORWARD), (network, "backward", "NFE-B", BACKWARD)]
             if other is not None:
-                by_seed = other[f"{kind}_forward"]
-                draw_seeds(axes, [e - shift for e in range(1, len(by_seed[0]) + 1)], by_seed, "NFE-F, meters", **OTHER)
+                lines.append((other, "forward", "NFE-F, meters", OTHER))
+            for of, column, name, style in lines:
+                by_seed = of[f"{kind}_{column}"]
+                draw_seeds(axes, range(1 - shift, len(by_seed[0]) + 1 - shift), by_seed, name, **style)
             by_epoch(axes, n_epochs)
             axes.set_ylim(0, 1.1 * highest)
         seeds = len(network["seeds"])
@@ -59,9 +59,9 @@ def draw(data):
 
 def _shown(data):
     """Heading, the network of the figure, and the one on meters that plates are compared with, or None."""
-    shown = [("This run", data["networks"][0], None)]
-    recorded = {network["data"]: network for network in data["recorded_networks"]}
-    if recorded:
-        other = recorded.get("amr") if data["figure"] == "4.8" else None
-        shown.append(("On record", recorded[DATA[data["figure"]]], other))
+    shown = []
+    for heading, group in (("This run", "networks"), ("On record", "recorded_networks")):
+        if of_data := {network["data"]: network for network in data[group]}:
+            other = of_data.get("amr") if data["figure"] == "4.8" else None
+            shown.append((heading, of_data[DATA[data["figure"]]], other))
     return shown

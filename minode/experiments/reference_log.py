@@ -9,8 +9,9 @@ the log, in short ones they have not.
 # Of the script: the weight of the past in its running averages, images in a batch of training and of evaluation, which
 # both leave out what does not fill a batch; epochs as in the thesis.
 MOMENTUM, TRAINING_BATCH, EVALUATION_BATCH, EPOCHS = 0.99, 128, 1000, 150
-# Images trained on, and others whose accuracy is logged beside theirs (sections 4.1 to 4.3).
-DATA_SETS = {"MNIST": (60_000, 10_000), "UFPR-ALPR": (12_600, 12_600), "UFPR-AMR": (4_000, 4_000)}
+# Images trained on, and others whose accuracy is logged beside theirs: of meters and plates, those of the folder
+# "validation", which the script for them reads as test images (sections 4.1 to 4.3).
+DATA_SETS = {"MNIST": (60_000, 10_000), "UFPR-ALPR": (12_600, 6_300), "UFPR-AMR": (4_000, 2_000)}
 
 
 def logged(nfe_forward, nfe_backward, steps, passes):

@@ -46,7 +46,7 @@ def commands_as_text(told):
 def title(what, data):
     """What a picture shows, and below it what its data are and, where they are others, those on record."""
     own, recorded = data["data"], data["recorded_data"]
-    notes = [own[0].upper() + own[1:]]
+    notes = [note[0].upper() + note[1:] for note in own.split("; ")]
     if recorded and recorded != own:
         notes += f"On record: {recorded}".split("; ")
     return "\n".join([what, *notes])

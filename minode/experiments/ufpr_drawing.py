@@ -48,7 +48,7 @@ def title(what, data):
     own, recorded = data["data"], data["recorded_data"]
     notes = [note[0].upper() + note[1:] for note in own.split("; ")]
     if recorded and recorded != own:
-        notes += f"On record: {recorded}".split("; ")
+        notes += [f"On record: {note}" for note in recorded.split("; ")]
     return "\n".join([what, *notes])
 
 

@@ -19,7 +19,7 @@ class Entry(NamedTuple):
     claim : str
         What the thesis says.
     trains : bool
-        Whether networks are trained; their runs are then kept in a folder "runs" beside the picture.
+        Whether networks are trained or photographs made up, which are then kept in a folder "runs" beside the picture.
     settings : tuple of (str, object)
         Arguments of `compute` at every size.
     """

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minode import models, recipes
+from minode.data.dataset import pixels
 from minode.evaluate import load_best, logits
 from minode.losses import softmax
 
@@ -59,7 +60,7 @@ def read_image(path, channels, invert=False):
             small = image.convert(MODES[channels]).resize((models.SIZE, models.SIZE), Image.Resampling.BILINEAR)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise ValueError(f"cannot read the image {str(path)!r}: {getattr(error, 'strerror', None) or error}") from error
-    x = np.asarray(small, dtype=np.float32).reshape(*small.size, channels) / 255
+    x = pixels(np.asarray(small)).reshape(*small.size, channels)
     return 1 - x if invert else x
 
 

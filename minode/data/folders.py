@@ -132,11 +132,15 @@ def _checked(root, kind):
     )
 
 
+def is_stand_in(root):
+    """Tell whether a folder is a synthetic stand-in."""
+    return (Path(root) / synthetic.MARKER).is_file()
+
+
 def _origin(root, kind):
-    marker = root / synthetic.MARKER
-    if not marker.is_file():
+    if not is_stand_in(root):
         return f"{NAMES[kind]}, photographs of {'meters' if kind == 'amr' else 'vehicles'}"
-    made = json.loads(marker.read_text(encoding="utf-8"))
+    made = json.loads((root / synthetic.MARKER).read_text(encoding="utf-8"))
     things = "meters" if kind == "amr" else "vehicles"
     return (
         f"a synthetic stand-in for {NAMES[kind]} ({made['n']} {things}, seed {made['seed']}, version "

@@ -20,6 +20,8 @@ from minode.data.dataset import Split, make_dataset, pixels, table
 # Ours by theirs: trained on training, chosen by validation, reported on testing.
 SPLITS = dict(zip(("train", "validation", "test"), folders.SPLITS))
 CLASS_NAMES = {"amr": tuple("0123456789"), "alpr": tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
+# Labels from here on are of letters.
+LETTER = CLASS_NAMES["alpr"].index("A")
 # Of a plate, whose first three characters are letters.
 AUGMENTED = range(3)
 

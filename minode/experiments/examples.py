@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from minode.data import crops, folders, ufpr
+from minode.data.folders import is_stand_in
 from minode.experiments import tables, ufpr_runs
 from minode.experiments.examples_claims import of_counts, of_meters, of_vehicles
 from minode.experiments.examples_drawing import draw
 from minode.experiments.examples_measured import (
-    is_stand_in,
     measure,
     photographs,
     quantiles,

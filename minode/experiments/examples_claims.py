@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.stats import chisquare
 
+from minode.data.ufpr import LETTER
 from minode.experiments.examples_measured import drawn_as, hues, quantiles
 from minode.experiments.verdicts import UNDECIDED, decided
 
@@ -12,7 +13,6 @@ VARIES, COLOURS = 1.3, 3
 FAR_SMALLER, FAR_RARER = 0.5, 0.5
 # That evenly drawn classes differ as much has this chance.
 UNEVEN = 0.05
-LETTERS = slice(10, 36)
 
 
 def of_counts(name, named, counts):
@@ -102,7 +102,7 @@ def of_vehicles(found, classes):
     kinds = hues(vehicles["paint"])
     n_colours = len(set(kinds[kinds >= 0].tolist()))
     heights = [float(np.median(found[kind]["height"])) for kind in ("alpr", "amr")]
-    digits, letters = classes[: LETTERS.start].mean(), classes[LETTERS].mean()
+    digits, letters = classes[:LETTER].mean(), classes[LETTER:].mean()
     return [
         {
             "claim": "vehicles are of varied colours",

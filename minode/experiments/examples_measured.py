@@ -16,11 +16,6 @@ PAINT = 3.5, 1.5
 COLOURED = 0.2
 
 
-def is_stand_in(root):
-    """Tell whether a folder is a synthetic stand-in."""
-    return (Path(root) / synthetic.MARKER).is_file()
-
-
 def subjects(kind, root, rng):
     """List a photograph of each meter or vehicle, in an order drawn at random.
 

@@ -76,7 +76,7 @@ def table(data):
         errors = [run[kind]["error"] for kind in ("train", "validation")]
         rows = [
             (str(epoch), *(f"{100 * column[epoch - 1]:.2f}" for column in errors))
-            for epoch in sorted({epoch for epoch in LISTED if epoch < last} | {last})
+            for epoch in tables.listed(LISTED, last)
         ]
         lines += [
             f"NODE, {trained_runs.size(run)}{origin}: {run['command']}",

@@ -2,10 +2,9 @@
 
 from minode.experiments import tables, ufpr_drawing
 from minode.experiments.ufpr_compare import n_first, with_error
-from minode.experiments.ufpr_drawing import STYLES, draw_seeds, percent_by_epoch
+from minode.experiments.ufpr_drawing import LISTED, STYLES, draw_seeds, other_data, percent_by_epoch
 from minode.plots import GREY
 
-LISTED = (1, 2, 3, 5, 10, 20, 30, 40, 50)
 # The pictures on the right end at this many times the lowest error.
 ZOOM = 4
 
@@ -15,7 +14,7 @@ def table(data):
     lines = [f"Figure {data['figure']}, {data['data']}"]
     for heading, note, networks in _shown(data):
         n_epochs = _n_epochs(networks)
-        epochs = sorted({epoch for epoch in LISTED if epoch < n_epochs} | {n_epochs})
+        epochs = tables.listed(LISTED, n_epochs)
         header = ("epoch", *(network["name"] for network in networks))
         cells = [(str(epoch), *(_cell(network["validation"], epoch) for network in networks)) for epoch in epochs]
         lines += [f"{heading}: validation error in %; {_sizes(networks)}{note}", tables.as_text(header, cells), ""]
@@ -46,8 +45,8 @@ def _shown(data):
     """Heading, what the data are if they are others than this run's, and networks."""
     shown = [("This run", "", data["networks"])]
     if data["recorded_networks"]:
-        note = data["recorded_data"]
-        shown.append(("On record", "" if note == data["data"] else f"; {note}", data["recorded_networks"]))
+        note = other_data(data)
+        shown.append(("On record", note and f"; {note}", data["recorded_networks"]))
     return shown
 
 

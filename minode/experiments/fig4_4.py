@@ -9,7 +9,7 @@ import numpy as np
 from minode.checks import one_of
 from minode.experiments.fig4_4_claims import judge
 from minode.experiments.fig4_4_drawing import draw, table
-from minode.experiments.reference_log import EVALUATION_BATCH, logged
+from minode.experiments.reference_log import evaluation_passes, logged
 from minode.experiments.ufpr_compare import conclude, trained
 from minode.experiments.ufpr_study import DEFAULT, SETTINGS, describe, on_record, origin, train
 
@@ -41,9 +41,7 @@ def compute(seed=0, runs_folder="runs", figure="4.4", amr=DEFAULT["amr"], alpr=D
     """
     network = FIGURES[one_of(figure, "figure", tuple(FIGURES))]
     shown = dict.fromkeys([network, METERS])
-    runs_of = {}
-    for one in shown:
-        runs_of |= train([one], runs_folder, seed, {"amr": amr, "alpr": alpr})
+    runs_of = train(shown, runs_folder, seed, {"amr": amr, "alpr": alpr})
     recorded = on_record(shown)
     if network not in recorded:
         recorded = {}
@@ -76,6 +74,6 @@ def as_logged(run):
     """
     images, batch = run["result"]["images"], run["config"]["batch_size"]
     steps = images["train"] // batch
-    passes = images["train"] // EVALUATION_BATCH + images["validation"] // EVALUATION_BATCH
+    passes = evaluation_passes(images["train"], images["validation"])
     forward, backward = (np.repeat(run["train"][column], steps).tolist() for column in ("nfe_forward", "nfe_backward"))
     return logged(forward, backward, steps, passes)

@@ -2,29 +2,24 @@
 
 from minode.experiments import tables, ufpr_drawing
 from minode.experiments.ufpr_compare import with_error
-from minode.experiments.ufpr_drawing import by_epoch, draw_seeds
+from minode.experiments.ufpr_drawing import LISTED, by_epoch, draw_seeds, other_data
 from minode.plots import BLUE, GREY, VERMILION
 
 HEADER = ("epoch", "NFE-F", "NFE-B", "NFE-F as logged", "NFE-B as logged")
 COLUMNS = ("nfe_forward", "nfe_backward", "logged_forward", "logged_backward")
 FORWARDS = ("nfe_forward", "logged_forward")
-LISTED = (1, 2, 3, 5, 10, 20, 30, 40, 50)
 FORWARD, BACKWARD = dict(color=VERMILION), dict(color=BLUE, linestyle="--")
 OTHER = dict(color=GREY, linestyle=":")
-DATA = {"4.4": "amr", "4.8": "alpr-augmented"}
 
 
 def table(data):
     """Counts by epoch in lines of text, means over the seeds, and what came out."""
     lines = [f"Figure {data['figure']}, {data['data']}"]
-    for heading, network, _ in _shown(data):
-        n_epochs = len(network["nfe_forward"][0])
-        epochs = sorted({epoch for epoch in LISTED if epoch < n_epochs} | {n_epochs})
+    for heading, note, network, _ in _shown(data):
         rows = [
             (str(epoch), *(with_error([seed[epoch - 1] for seed in network[column]], digits=1) for column in COLUMNS))
-            for epoch in epochs
+            for epoch in tables.listed(LISTED, len(network["nfe_forward"][0]))
         ]
-        note = data["recorded_data"] if heading != "This run" and data["recorded_data"] != data["data"] else ""
         lines += [f"{heading}: {network['size']}{note and f'; {note}'}", tables.as_text(HEADER, rows), ""]
     lines.append("As logged: the running averages of the reference script, at the first update of an epoch.")
     lines += ufpr_drawing.claims_as_text(data)
@@ -36,7 +31,7 @@ def draw(data):
     shown = _shown(data)
     what = f"Figure {data['figure']}: evaluations of f by the NODE, means over an epoch's updates"
     figure, rows = ufpr_drawing.sheet(what, data, len(shown), row_height=3.0)
-    for row, (heading, network, other) in zip(rows, shown):
+    for row, (heading, _, network, other) in zip(rows, shown):
         counted, logged = row.subplots(1, 2, sharey=True)
         drawn = [network[column] for column in COLUMNS] + ([] if other is None else [other[c] for c in FORWARDS])
         highest = max(max(values) for by_seed in drawn for values in by_seed)
@@ -58,10 +53,13 @@ def draw(data):
 
 
 def _shown(data):
-    """Heading, the network of the figure, and the one on meters that plates are compared with, or None."""
+    """Heading, other data, the network of the figure, and the one on meters that plates are compared with, or None."""
     shown = []
-    for heading, group in (("This run", "networks"), ("On record", "recorded_networks")):
-        if of_data := {network["data"]: network for network in data[group]}:
-            other = of_data.get("amr") if data["figure"] == "4.8" else None
-            shown.append((heading, of_data[DATA[data["figure"]]], other))
+    for heading, note, networks in (
+        ("This run", "", data["networks"]),
+        ("On record", other_data(data), data["recorded_networks"]),
+    ):
+        if networks:
+            network, *meters = networks
+            shown.append((heading, note, network, meters[0] if meters else None))
     return shown

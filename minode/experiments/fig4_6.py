@@ -8,8 +8,9 @@ import numpy as np
 from PIL import ImageOps
 
 from minode.data import crops, folders, ufpr
+from minode.data.folders import is_stand_in
 from minode.experiments import tables, ufpr_runs
-from minode.experiments.examples_measured import is_stand_in, only, photographs, subjects
+from minode.experiments.examples_measured import only, photographs, subjects
 from minode.experiments.fig4_6_claims import CLASSES, LETTER, differences, judge, vehicles
 from minode.experiments.fig4_6_drawing import draw
 from minode.experiments.verdicts import overall, tally

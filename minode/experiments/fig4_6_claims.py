@@ -1,15 +1,15 @@
 """What the copies of letters in Figure 4.6 are, and what they are good for, in numbers."""
 
 import re
+from itertools import pairwise
 
 import numpy as np
 
 from minode.data import ufpr
+from minode.data.ufpr import LETTER
 from minode.experiments.verdicts import decided
 
 CLASSES = ufpr.CLASS_NAMES["alpr"]
-# Labels from here on are of letters.
-LETTER = CLASSES.index("A")
 # Copies of a letter by the name that ends their source; the first is the letter itself.
 COPIES = ("", "grey", "sharp")
 # Pairs of crops that are compared, at most.
@@ -69,7 +69,8 @@ def differences(found, rng):
     keys, by_letter = list(together), {}
     for key in keys:
         by_letter.setdefault(found.y[together[key][""]], []).append(key)
-    following = {a: b for a, b in zip(sorted(keys, key=_by_time), sorted(keys, key=_by_time)[1:])}
+    in_time = sorted(keys, key=_by_time)
+    following = dict(pairwise(in_time))
     rms = {"grey copy": [], "sharp copy": [], "next frame": [], "another vehicle": []}
 
     def compare(name, i, j):

@@ -5,6 +5,7 @@ from textwrap import wrap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from minode.data.ufpr import LETTER
 from minode.plots import BLUE, GREEN, GREY, VERMILION
 
 TITLE_WIDTH = 120
@@ -43,10 +44,9 @@ def _draw_classes(axes, classes):
     added = [b - a for a, b in zip(before, after)]
     axes.bar(names, before, color=BLUE, label="as cut")
     axes.bar(names, added, bottom=before, color=VERMILION, alpha=0.6, label="copies")
-    for wanted, where in ((True, (-0.5, 9.5)), (False, (9.5, 35.5))):
-        chosen = [n for name, n in zip(names, after) if name.isdigit() == wanted]
-        label = "mean of digits, of letters" if wanted else None
-        axes.hlines(sum(chosen) / len(chosen), *where, color="black", linewidth=1.2, linestyle="--", label=label)
+    for first, last, label in ((0, LETTER, "mean of digits, of letters"), (LETTER, len(names), None)):
+        mean = sum(after[first:last]) / (last - first)
+        axes.hlines(mean, first - 0.5, last - 0.5, color="black", linewidth=1.2, linestyle="--", label=label)
     axes.set(xlabel="class", ylabel="training images", ylim=(0, 1.25 * max(after)))
     axes.tick_params(axis="x", labelsize="x-small", length=0)
     axes.margins(x=0.01)

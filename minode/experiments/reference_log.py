@@ -44,9 +44,14 @@ def logged(nfe_forward, nfe_backward, steps, passes):
     return tuple(map(list, zip(*log)))
 
 
+def evaluation_passes(n_train, n_logged):
+    """Batches that accuracy is evaluated on once an epoch, of images trained on and of others."""
+    return n_train // EVALUATION_BATCH + n_logged // EVALUATION_BATCH
+
+
 def inflation_by_epoch(n_train, n_logged):
     """NFE-F as logged where every forward pass takes one evaluation, at the first update of each epoch."""
-    steps, passes = n_train // TRAINING_BATCH, n_train // EVALUATION_BATCH + n_logged // EVALUATION_BATCH
+    steps, passes = n_train // TRAINING_BATCH, evaluation_passes(n_train, n_logged)
     ones = [1.0] * (EPOCHS * steps)
     forward, _ = logged(ones, ones, steps, passes)
     return forward

@@ -7,7 +7,7 @@ shrink by the convolutions of the NODE, so that the two differ in the blocks alo
 """
 
 from minode.checks import one_of
-from minode.experiments.table4_5_claims import judge
+from minode.experiments.table4_5_claims import TABLES, judge
 from minode.experiments.table4_5_drawing import draw, table
 from minode.experiments.ufpr_compare import conclude
 from minode.experiments.ufpr_study import DEFAULT, SETTINGS, describe, on_record, origin, train
@@ -15,20 +15,6 @@ from minode.experiments.verdicts import mean_and_error
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]
 
-# Parameters, error and seconds a batch as published.
-TABLES = {
-    "4.5": {
-        ("amr", "node"): (209_418, 0.0290, 21.96),
-        ("amr", "resnet"): (602_634, 0.0385, 4.89),
-        ("amr", "resnet-conv"): (None, None, None),
-    },
-    "4.6": {
-        ("alpr", "node"): (211_108, 0.1608, 27.59),
-        ("alpr-augmented", "node"): (211_108, 0.1425, 27.17),
-        ("alpr-augmented", "resnet"): (604_324, 0.1697, 5.74),
-        ("alpr-augmented", "resnet-conv"): (None, None, None),
-    },
-}
 PUBLISHED = ("published_parameters", "published_error", "published_seconds")
 
 

@@ -52,9 +52,9 @@ def _cells(data):
     cells = []
     for heading, rows, note in (
         ("This run", data["rows"], ""),
-        ("On record", data["recorded_rows"], data["recorded_data"]),
+        ("On record", data["recorded_rows"], ufpr_drawing.other_data(data)),
     ):
-        if note and note != data["data"]:
+        if note:
             cells.append((f"On record: {note}",))
         for told, group in groupby(rows, lambda row: (row["size"], len(row["seeds"]))):
             group = list(group)

@@ -35,6 +35,11 @@ def as_text(header, rows, n_texts=1):
     return "\n".join(line.rstrip() for line in lines)
 
 
+def listed(numbers, last):
+    """Those of some numbers that come before the last one, and the last one."""
+    return [*(number for number in numbers if number < last), last]
+
+
 def height(rows):
     """Inches that `draw` needs for a table with these rows."""
     return INCHES_A_LINE * (len(rows) + 2)

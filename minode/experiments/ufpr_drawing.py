@@ -17,6 +17,8 @@ STYLES = {
     ("alpr-augmented", "resnet"): dict(color=BLUE, linestyle="--"),
     ("alpr-augmented", "resnet-conv"): dict(color=GREEN, linestyle=":"),
 }
+# Epochs that tables have a line of.
+LISTED = (1, 2, 3, 5, 10, 20, 30, 40, 50)
 # Of a line that stands for one seed beside the mean over them.
 SEED = dict(linewidth=0.6, alpha=0.5)
 
@@ -43,12 +45,16 @@ def commands_as_text(told):
     return [f"On record: {command}" for network in told for command in network["commands"]]
 
 
+def other_data(data):
+    """What runs on record are trained on, where that is other data than this run's; else empty."""
+    return data["recorded_data"] if data["recorded_data"] != data["data"] else ""
+
+
 def title(what, data):
     """What a picture shows, and below it what its data are and, where they are others, those on record."""
-    own, recorded = data["data"], data["recorded_data"]
-    notes = [note[0].upper() + note[1:] for note in own.split("; ")]
-    if recorded and recorded != own:
-        notes += [f"On record: {note}" for note in recorded.split("; ")]
+    notes = [note[0].upper() + note[1:] for note in data["data"].split("; ")]
+    if other := other_data(data):
+        notes += [f"On record: {note}" for note in other.split("; ")]
     return "\n".join([what, *notes])
 
 

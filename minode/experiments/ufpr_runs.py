@@ -98,7 +98,7 @@ def recorded_node(**changes):
     params : tree of arrays
         In float32.
     """
-    (run,) = (run for runs_of in recorded().values() for run in runs_of if _key(run) == WEIGHTS_OF)
+    (run,) = (run for runs_of in recorded().values() for run in runs_of if _key(run["config"]) == WEIGHTS_OF)
     return trained_runs.with_weights(run, WEIGHTS, **changes)
 
 
@@ -112,11 +112,11 @@ def write_record(run_folders, path):
     OSError
         If the file cannot be written.
     """
-    record = {_key(run): run for run in runs.read_json(path)["runs"]} if Path(path).is_file() else {}
+    record = {_key(run["config"]): run for run in runs.read_json(path)["runs"]} if Path(path).is_file() else {}
     for run in map(trained_runs.read, run_folders):
         if kind_of(run["config"]["data"]) is None:
             raise ValueError(f"the run of `{run['command']}` is not of meters or plates")
-        record[_key(run)] = run | {"command": f"{run['command']} --root ROOT"}
+        record[_key(run["config"])] = run | {"command": f"{run['command']} --root ROOT"}
     write_json(path, {"runs": [record[key] for key in sorted(record)]})
 
 
@@ -128,15 +128,15 @@ def main(arguments=None):
     try:
         write_record(options.folders, RECORD)
         for folder in options.folders:
-            if _key({"config": runs.read_json(Path(folder) / runs.CONFIG)}) == WEIGHTS_OF:
+            if _key(runs.read_json(Path(folder) / runs.CONFIG)) == WEIGHTS_OF:
                 trained_runs.write_weights(folder, WEIGHTS)
     except (ValueError, OSError) as error:
         parser.error(str(error))
     print(f"wrote {RECORD}")
 
 
-def _key(run):
-    return run["config"]["data"], run["config"]["model"], run["config"]["seed"]
+def _key(config):
+    return config["data"], config["model"], config["seed"]
 
 
 if __name__ == "__main__":

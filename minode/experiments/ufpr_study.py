@@ -32,12 +32,11 @@ AUGMENTED = 13 / 7
 
 
 def train(networks, runs_folder, seed, sizes):
-    """Train networks on meters or on plates, each from several seeds, or take the runs that are there.
+    """Train networks on meters and on plates, each from several seeds, or take the runs that are there.
 
     Parameters
     ----------
     networks : iterable of (data, model)
-        All of one kind of photographs.
     runs_folder : path
     seed : int
         The first one; then come the next seeds.
@@ -55,18 +54,16 @@ def train(networks, runs_folder, seed, sizes):
     TypeError, ValueError, OSError
         If the arguments or the data cannot be used.
     """
-    data, model = next(iter(networks))
-    kind = kind_of(data)
-    fields = dict(sizes[kind])
-    n, n_seeds = (positive_int(fields.pop(name), name) for name in ("n", "n_seeds"))
-    seeds = range(seed, seed + n_seeds)
-    # An unknown recipe ends this before any photograph is drawn.
-    recipes.complete({"data": data, "model": model, **fields})
-    place = ufpr_runs.root(kind, runs_folder, n)
-    return {
-        (data, model): ufpr_runs.trained(runs_folder, data, model, seeds, place, **_sized(fields, data))
-        for data, model in networks
-    }
+    runs_of = {}
+    for data, model in networks:
+        kind = kind_of(data)
+        fields = dict(sizes[kind])
+        n, n_seeds = (positive_int(fields.pop(name), name) for name in ("n", "n_seeds"))
+        # An unknown recipe ends this before any photograph is drawn.
+        recipes.complete({"data": data, "model": model, **fields})
+        place, seeds = ufpr_runs.root(kind, runs_folder, n), range(seed, seed + n_seeds)
+        runs_of[data, model] = ufpr_runs.trained(runs_folder, data, model, seeds, place, **_sized(fields, data))
+    return runs_of
 
 
 def on_record(networks):

@@ -71,7 +71,7 @@ def thrift(rows, memory):
 def _comparison(row, other, factor, thesis, text):
     """Judge whether a network errs less than `factor` times as often as another."""
     pair = row, other
-    if by_image := all(r.get("wrong_images") is not None for r in pair):
+    if by_image := all(r["wrong_images"] is not None for r in pair):
         difference = paired(*map(_wrong, pair), factor)
     else:
         difference = unpaired(*(of_images(r["test_error"], r["test_images"]) for r in pair), factor)

@@ -20,6 +20,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import stdtrit
 
 HOLDS, FAILS, UNDECIDED = "holds", "does not hold", "undecided"
 # Two-sided: an interval misses what it estimates in this part of cases.
@@ -49,9 +50,7 @@ class Estimate(NamedTuple):
         """Tell the ends of the interval that misses the quantity in a part `LEVEL` of cases."""
         if math.isinf(self.error):
             return -math.inf, math.inf
-        from scipy.stats import t as student
-
-        reach = self.error * float(student.ppf(1 - LEVEL / 2, self.dof))
+        reach = self.error * float(stdtrit(self.dof, 1 - LEVEL / 2))
         return self.value - reach, self.value + reach
 
 

@@ -129,6 +129,18 @@ def test_seeds_and_clusters_both_count():
     assert below_zero(estimate) == UNDECIDED
 
 
+def test_runs_on_the_same_vehicles_do_not_decide_of_vehicles():
+    """Three seeds agree on what twenty vehicles have in store; other vehicles would have something else."""
+    rng, by_seed, by_both = np.random.default_rng(2), [], []
+    for _ in range(REPETITIONS):
+        differences = 0.3 * rng.normal(size=(3, 1)) + 3 * rng.normal(size=20) + 0.3 * rng.normal(size=(3, 20))
+        seeds, vehicles = of_seeds(differences.mean(axis=1)), differences.mean(axis=0)
+        by_seed.append(seeds)
+        by_both.append(crossed(seeds, clustered(vehicles, np.arange(20))))
+    assert spoken(by_seed) > 0.2
+    assert spoken(by_both) < LEVEL + CHANCE
+
+
 @pytest.mark.parametrize("errors", [(0.01, 0.01), (0.1, 0.1)])
 def test_rates_on_independent_images_are_compared_at_the_level(errors):
     n, rng = 2000, np.random.default_rng(0)

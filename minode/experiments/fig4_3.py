@@ -12,7 +12,7 @@ import numpy as np
 from minode.checks import one_of
 from minode.experiments.fig4_3_drawing import draw, table
 from minode.experiments.ufpr_compare import compare, n_first, pairs, together
-from minode.experiments.ufpr_study import DEFAULT, SETTINGS, describe, on_record, origin, train
+from minode.experiments.ufpr_study import DEFAULT, SETTINGS, beside, describe, on_record, train
 from minode.experiments.verdicts import UNDECIDED
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]
@@ -47,20 +47,13 @@ def compute(seed=0, runs_folder="runs", figure="4.3", amr=DEFAULT["amr"], alpr=D
     networks = FIGURES[one_of(figure, "figure", tuple(FIGURES))]
     runs_of = train(networks, runs_folder, seed, {"amr": amr, "alpr": alpr})
     recorded = on_record(networks)
-    numbers = {
-        "figure": figure,
-        "networks": errors(runs_of),
-        "recorded_networks": errors(recorded),
-        "data": origin(runs_of),
-        "recorded_data": origin(recorded),
-    }
+    numbers = {"figure": figure} | beside("networks", errors, runs_of, recorded)
     return numbers | conclude(numbers)
 
 
 def conclude(numbers):
     """Judge the claims by the numbers, new ones or those on record."""
-    claims, recorded = (judge(numbers["figure"], numbers[key]) for key in ("networks", "recorded_networks"))
-    return together(numbers["data"], claims, numbers["recorded_data"], recorded)
+    return together(numbers, *(judge(numbers["figure"], numbers[key]) for key in ("networks", "recorded_networks")))
 
 
 def errors(runs_of):

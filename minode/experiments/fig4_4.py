@@ -11,7 +11,7 @@ from minode.experiments.fig4_4_claims import judge
 from minode.experiments.fig4_4_drawing import draw, table
 from minode.experiments.reference_log import evaluation_passes, logged
 from minode.experiments.ufpr_compare import together
-from minode.experiments.ufpr_study import DEFAULT, SETTINGS, describe, on_record, origin, train
+from minode.experiments.ufpr_study import DEFAULT, SETTINGS, beside, describe, on_record, train
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]
 
@@ -45,20 +45,13 @@ def compute(seed=0, runs_folder="runs", figure="4.4", amr=DEFAULT["amr"], alpr=D
     recorded = on_record(shown)
     if network not in recorded:
         recorded = {}
-    numbers = {
-        "figure": figure,
-        "networks": counts(runs_of),
-        "recorded_networks": counts(recorded),
-        "data": origin(runs_of),
-        "recorded_data": origin(recorded),
-    }
+    numbers = {"figure": figure} | beside("networks", counts, runs_of, recorded)
     return numbers | conclude(numbers)
 
 
 def conclude(numbers):
     """Judge the claims by the numbers, new ones or those on record."""
-    claims, recorded = (judge(numbers["figure"], numbers[key]) for key in ("networks", "recorded_networks"))
-    return together(numbers["data"], claims, numbers["recorded_data"], recorded)
+    return together(numbers, *(judge(numbers["figure"], numbers[key]) for key in ("networks", "recorded_networks")))
 
 
 def counts(runs_of):

@@ -20,16 +20,7 @@ from minode import models
 from minode.blocks import vector_field
 from minode.experiments.memory_drawing import draw, table
 from minode.experiments.table3_1_claims import CONSTANT, MORE_EVALUATIONS
-from minode.experiments.verdicts import (
-    FAILS,
-    HOLDS,
-    UNDECIDED,
-    below_zero,
-    of_seeds,
-    overall,
-    paired,
-    tally,
-)
+from minode.experiments.verdicts import UNDECIDED, below_zero, decided, of_seeds, overall, paired, tally
 from minode.layers import Dense, Tanh, serial
 from minode.losses import cross_entropy
 from minode.nfe import ReconstructionWarning, count_nfe
@@ -149,7 +140,7 @@ def by_key(rows):
 def _constant(depths, peaks):
     if max(depths) < MORE_EVALUATIONS * min(depths):
         return UNDECIDED
-    return HOLDS if max(peaks) <= CONSTANT * min(peaks) else FAILS
+    return decided(max(peaks) <= CONSTANT * min(peaks))
 
 
 def _claim(text, verdict, numbers):

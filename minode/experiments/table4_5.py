@@ -6,12 +6,14 @@ stands here, too, beside the one on images that had no part in the choice. One R
 shrink by the convolutions of the NODE, so that the two differ in the blocks alone.
 """
 
+from functools import partial
+
 from minode.checks import one_of
 from minode.experiments import ufpr_clusters
 from minode.experiments.table4_5_claims import TABLES, judge
 from minode.experiments.table4_5_drawing import draw, table
 from minode.experiments.ufpr_compare import together
-from minode.experiments.ufpr_study import DEFAULT, SETTINGS, describe, on_record, origin, train
+from minode.experiments.ufpr_study import DEFAULT, SETTINGS, beside, describe, on_record, train
 from minode.experiments.verdicts import of_seeds
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]
@@ -41,13 +43,7 @@ def compute(seed=0, runs_folder="runs", table="4.5", amr=DEFAULT["amr"], alpr=DE
     networks = TABLES[one_of(table, "table", tuple(TABLES))]
     runs_of = train(networks, runs_folder, seed, {"amr": amr, "alpr": alpr})
     recorded = on_record(networks)
-    numbers = {
-        "table": table,
-        "rows": rows(runs_of, networks),
-        "recorded_rows": rows(recorded, networks),
-        "data": origin(runs_of),
-        "recorded_data": origin(recorded),
-    }
+    numbers = {"table": table} | beside("rows", partial(rows, networks=networks), runs_of, recorded)
     return numbers | conclude(numbers)
 
 
@@ -56,11 +52,10 @@ def conclude(numbers):
 
     Records of an earlier layout do not tell the seconds of each seed; what was judged by them then stays.
     """
-    claims, recorded = (
-        judge(numbers["table"], numbers[rows], numbers.get(earlier, []))
-        for rows, earlier in (("rows", "claims"), ("recorded_rows", "recorded_claims"))
+    claims, recorded_claims = (
+        judge(numbers["table"], numbers[f"{of}rows"], numbers.get(f"{of}claims", ())) for of in ("", "recorded_")
     )
-    return together(numbers["data"], claims, numbers["recorded_data"], recorded)
+    return together(numbers, claims, recorded_claims)
 
 
 def rows(runs_of, networks):

@@ -93,30 +93,28 @@ def n_first(n_epochs):
     return max(1, round(FIRST_EPOCHS * n_epochs))
 
 
-def together(data, claims, recorded_data, recorded_claims):
+def together(numbers, claims, recorded_claims):
     """Judge all of the thesis' claims together.
 
     Parameters
     ----------
-    data, recorded_data : str
-        What runs are trained on, as `ufpr_study.origin` tells it.
+    numbers : dict
+        With what `ufpr_study.beside` returns.
     claims, recorded_claims : list of dict
 
     Returns
     -------
     dict
-        The arguments; "verdict" and "recorded_verdict", None without long runs on record; and "why".
+        The claims; "verdict" and "recorded_verdict", None without long runs on record; and "why".
     """
     found, recorded = ([c["verdict"] for c in group if c["thesis"]] for group in (claims, recorded_claims))
     # The place without its size: whatever is read alone says that a stand-in is one.
-    place, recorded_place = (note.split(" (")[0] for note in (data, recorded_data))
+    place, recorded_place = (numbers[key].split(" (")[0] for key in ("data", "recorded_data"))
     why = f"on {place}, of the thesis' claims {tally(found)}"
     if recorded:
         why += f"; by long runs on record{'' if recorded_place == place else f', {recorded_place},'} {tally(recorded)}"
     return {
-        "data": data,
         "claims": claims,
-        "recorded_data": recorded_data,
         "recorded_claims": recorded_claims,
         "verdict": overall(found),
         "recorded_verdict": overall(recorded) if recorded else None,

@@ -134,6 +134,30 @@ def describe(runs_of):
     ]
 
 
+def beside(key, tell, runs_of, recorded):
+    """Put what there is to tell of runs beside what there is of those on record, and what both were trained on.
+
+    Parameters
+    ----------
+    key : str
+        What it is called; of those on record it begins with "recorded_".
+    tell : callable
+        ``tell(runs_of) -> list of dict``.
+    runs_of, recorded : dict of list
+        Runs by network.
+
+    Returns
+    -------
+    dict
+    """
+    return {
+        key: tell(runs_of),
+        f"recorded_{key}": tell(recorded),
+        "data": origin(runs_of),
+        "recorded_data": origin(recorded),
+    }
+
+
 def learned(runs):
     """Tell whether runs of a network err at their best, in the mean, less than half as often as guessing."""
     errors = [min(run["validation"]["error"]) for run in runs]

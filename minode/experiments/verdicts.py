@@ -25,7 +25,7 @@ from scipy.special import stdtrit
 HOLDS, FAILS, UNDECIDED = "holds", "does not hold", "undecided"
 # Two-sided: an interval misses what it estimates in this part of cases.
 LEVEL = 0.05
-RULE = f"Student's t, two-sided, {LEVEL:.0%}"
+RULE = f"Student's t, two-sided, {100 * LEVEL:g} %"
 # Part of the values themselves: differences of equal numbers are as small as this, and no smaller spread is seen.
 ROUNDING = 1e-12
 
@@ -95,13 +95,8 @@ def unpaired(estimate, other, factor=1.0):
 def of_images(rate, n_images):
     """Estimate an error rate by the part of independent images that one network got wrong (binomial).
 
-    Two rates on the same images are better `paired`. Where what is on record does not tell the images apart they are
-    `unpaired`, which decides less often: networks mostly fail on the same images.
-
-    Raises
-    ------
-    ValueError
-        If the rate is not from 0 to 1, or there are no images.
+    Two rates on the same images are better `paired`. Taken as `unpaired` they decide less often, since networks mostly
+    fail on the same images.
     """
     if not (0 <= rate <= 1 and n_images >= 1):
         raise ValueError(f"rate is {rate} on {n_images} images; expected a rate from 0 to 1 on one image at least")
@@ -145,7 +140,7 @@ def of_influences(value, influences):
 def crossed(estimate, other):
     """Give a value the chances of both of two estimates of it, as that of seeds and that of images.
 
-    What varies with both is in both, and so counts twice: the interval is rather too wide than too narrow.
+    What varies with both counts twice: the interval is rather too wide than too narrow.
     """
     return Estimate(estimate.value, math.hypot(estimate.error, other.error), min(estimate.dof, other.dof))
 

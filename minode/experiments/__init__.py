@@ -13,7 +13,6 @@ import time
 from minode.checks import one_of
 from minode.environment import versions
 from minode.experiments.registry import REGISTRY
-from minode.experiments.verdicts import RULE
 from minode.files import writable_folder, write_json
 from minode.threads import hold_blas_to_one_thread
 
@@ -66,7 +65,8 @@ def reproduce(name, size="default", seed=0, out="figures", animate=False):
         if animate:
             files.append(folder / f"{name}.gif")
             plots.save_animation(experiment.frames(data), files[-1])
-    rule = f"\nVerdicts on what varies by chance: {RULE}." if hasattr(experiment, "conclude") else ""
+    rule = importlib.import_module("minode.experiments.verdicts").RULE
+    rule = f"\nVerdicts on what varies by chance: {rule}." if hasattr(experiment, "conclude") else ""
     return f"{experiment.table(data)}{rule}\n\n{record['seconds']:.0f} s; wrote {', '.join(map(str, files))}"
 
 

@@ -20,7 +20,6 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import stdtrit
 
 HOLDS, FAILS, UNDECIDED = "holds", "does not hold", "undecided"
 # Two-sided: an interval misses what it estimates in this part of cases.
@@ -35,9 +34,8 @@ class Estimate(NamedTuple):
 
     Attributes
     ----------
-    value : float
-    error : float
-        Standard error, infinite where nothing tells of the spread.
+    value, error : float
+        The error is the standard error, infinite where nothing tells of the spread.
     dof : float
         Degrees of freedom of the standard error.
     """
@@ -50,6 +48,8 @@ class Estimate(NamedTuple):
         """Tell the ends of the interval that misses the quantity in a part `LEVEL` of cases."""
         if math.isinf(self.error):
             return -math.inf, math.inf
+        from scipy.special import stdtrit
+
         reach = self.error * float(stdtrit(self.dof, 1 - LEVEL / 2))
         return self.value - reach, self.value + reach
 
@@ -97,6 +97,11 @@ def of_images(rate, n_images):
 
     Two rates on the same images are better `paired`. Taken as `unpaired` they decide less often, since networks mostly
     fail on the same images.
+
+    Raises
+    ------
+    ValueError
+        If the rate is not from 0 to 1, or there are no images.
     """
     if not (0 <= rate <= 1 and n_images >= 1):
         raise ValueError(f"rate is {rate} on {n_images} images; expected a rate from 0 to 1 on one image at least")
@@ -119,8 +124,7 @@ def clustered(values, clusters):
     Returns
     -------
     Estimate
-        Its standard error is robust to any dependence inside of clusters (Liang and Zeger, 1986), with as many degrees
-        of freedom as there are clusters but one.
+        Robust to any dependence inside of clusters (Liang and Zeger, 1986), with a degree of freedom a cluster but one.
     """
     values, (names, cluster) = _checked(values), np.unique(clusters, return_inverse=True)
     if len(values) != len(cluster):
@@ -133,15 +137,11 @@ def clustered(values, clusters):
 def of_influences(value, influences):
     """Give a value the standard error that follows from how much each cluster moves it."""
     n = len(influences)
-    error = math.sqrt(n / (n - 1) * np.sum(np.square(influences))) if n > 1 else math.inf
-    return Estimate(value, error, n - 1)
+    return Estimate(value, math.sqrt(n / (n - 1) * np.sum(np.square(influences))) if n > 1 else math.inf, n - 1)
 
 
 def crossed(estimate, other):
-    """Give a value the chances of both of two estimates of it, as that of seeds and that of images.
-
-    What varies with both counts twice: the interval is rather too wide than too narrow.
-    """
+    """Give a value the chances of two estimates of it, of seeds and of images; what varies with both counts twice."""
     return Estimate(estimate.value, math.hypot(estimate.error, other.error), min(estimate.dof, other.dof))
 
 

@@ -7,7 +7,7 @@ import sys
 from minode import SolverError, __version__, commands
 from minode.batches import DATASETS, SPLITS
 from minode.closed_forms import PROBLEMS
-from minode.experiments import REGISTRY, animated, checked_folder, gallery, reproduce
+from minode.experiments import OUT, REGISTRY, animated, checked_folder, gallery, reproduce
 from minode.gradcheck import METHODS
 from minode.gradcheck import run as gradcheck
 from minode.models import MODELS
@@ -63,7 +63,7 @@ def _parser():
     size.add_argument("--quick", dest="size", action="store_const", const="quick", help="in seconds, less training")
     size.add_argument("--full", dest="size", action="store_const", const="full", help="more training than the default")
     figure.add_argument("--seed", type=int, default=0, help="of all random numbers (default 0)")
-    figure.add_argument("--out", default="figures", help="folder for the files (default figures)")
+    figure.add_argument("--out", default=OUT, metavar="DIR", help=f"folder for the files (default {OUT})")
     figure.add_argument("--animate", action="store_true", help="also write NAME.gif, where there is an animation")
     figure.set_defaults(run=_reproduce, size="default")
 

@@ -281,3 +281,42 @@ def test_first_weights_may_come_from_a_file(tmp_path, monkeypatch):
     last = checkpoint.load(tmp_path / "run" / runs.LAST)
     assert [W.tobytes() for W in leaves(last.params)] == [W.tobytes() for W in leaves(first)]
     assert last.config.init == "weights (CRC-32 884863d2)"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"given": {"method": "heun", "model": "node"}},
+        {"given": {"epochs": 0}},
+        {"given": {"data": "cifar"}},
+        {"given": {"data": "amr"}, "root": "nowhere"},
+        {"given": {}, "resume": True},
+        {"given": {}, "init": "none.safetensors"},
+        {"given": {}, "skip_bad": True},
+        {"given": {}, "checkpoint_every": 0},
+    ],
+    ids=str,
+)
+def test_a_refused_run_leaves_no_folder(tmp_path, options):
+    with pytest.raises((ValueError, OSError)):
+        train.train(tmp_path / "runs" / "run", tiny.GIVEN | options.pop("given"), **options)
+    assert os.listdir(tmp_path) == []
+
+
+def test_ctrl_c_while_the_data_are_read_leaves_no_folder(tmp_path, monkeypatch):
+    def interrupt(root=None):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(mnist, "load", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        train.train(tmp_path / "run", tiny.GIVEN)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_folder_of_the_users_is_refused_untouched(tmp_path):
+    names = [".pre-commit-config.yaml", "notes.txt"]
+    for name in names:
+        (tmp_path / name).write_text(name)
+    with pytest.raises(ValueError, match=r"not empty: notes\.txt"):
+        train.train(tmp_path, tiny.GIVEN)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {name: name for name in names}

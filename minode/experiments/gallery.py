@@ -1,12 +1,17 @@
 """What can be reproduced, what it costs and what came out: for `minode list`, and as the table in figures/README.md.
 
+To refresh the committed gallery, in the folder that holds ``figures/``::
+
+    minode reproduce NAME --out figures     (with --animate where the gallery holds NAME.gif)
     python -m minode.experiments.gallery
 
-brings that table up to date. Verdicts are read from the JSON files beside the pictures, and so are seconds, but for
-experiments whose networks may have been there already: theirs are typical ones.
+The first line writes picture and record anew, the second brings the table up to date. Verdicts are read from the JSON
+files beside the pictures, and so are seconds, but for experiments whose networks may have been there already: theirs
+are typical ones.
 """
 
 import json
+import sys
 from pathlib import Path
 
 from minode.experiments.registry import OUT_OF_SCOPE, REGISTRY
@@ -35,8 +40,16 @@ def as_markdown(folder=FOLDER):
 
 
 def update(folder=FOLDER):
-    """Put the table into ``README.md`` of `folder`, between its two marks."""
+    """Put the table into ``README.md`` of `folder`, between its two marks.
+
+    Raises
+    ------
+    FileNotFoundError
+        If `folder` is not the gallery.
+    """
     path = Path(folder) / "README.md"
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no {str(path)!r}; expected the gallery of a checkout, in the working folder")
     text = path.read_text(encoding="utf-8")
     before, rest = text.split(START)
     _, after = rest.split(END)
@@ -56,4 +69,7 @@ def _row(name, entry, folder):
 
 
 if __name__ == "__main__":
-    update()
+    try:
+        update()
+    except OSError as error:
+        sys.exit(f"{error}")

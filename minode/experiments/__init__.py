@@ -15,7 +15,6 @@ from minode.experiments.registry import REGISTRY
 from minode.files import writable_folder, write_json
 from minode.threads import hold_blas_to_one_thread
 
-
 # Not "figures": that is the committed gallery, which only its maintainers bring up to date.
 OUT = "reproduced"
 

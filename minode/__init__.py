@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from minode import blocks as blocks
+    from minode import evaluation as evaluation
+    from minode import exchange as exchange
     from minode import experiments as experiments
     from minode import gradcheck as gradcheck
     from minode import layers as layers
     from minode import losses as losses
     from minode import models as models
     from minode import optim as optim
+    from minode import prediction as prediction
+    from minode import training as training
     from minode.adjoint import augmented_dynamics
     from minode.blocks import ODEBlock, augment, vector_field
     from minode.guard import SolverError
@@ -50,7 +54,7 @@ _DEFINED_IN = {
     "vector_field": "blocks",
     "vjp": "trace",
 }
-_MODULES = ("blocks", "experiments", "gradcheck", "layers", "losses", "models", "optim")
+_MODULES = "blocks evaluation exchange experiments gradcheck layers losses models optim prediction training".split()
 
 
 def __getattr__(name):

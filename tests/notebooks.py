@@ -119,7 +119,9 @@ def opening(name):
 
 def body(notebook):
     """The cells of a notebook from its title on: what is above is written anew each time."""
-    titled = (i for i, cell in enumerate(notebook.cells) if cell.cell_type == "markdown" and cell.source.startswith("# "))
+    titled = (
+        i for i, cell in enumerate(notebook.cells) if cell.cell_type == "markdown" and cell.source.startswith("# ")
+    )
     return notebook.cells[next(titled, 0) :]
 
 

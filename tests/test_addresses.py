@@ -9,7 +9,9 @@ from tests import notebooks
 
 ROOT = notebooks.ROOT
 # What is written for people or tools to follow. Folders of a user's own, such as .venv, are not looked into.
-PATTERNS = "*.md *.cfg *.toml *.cff .ci/* .pre-commit-config.yaml notebooks/[0-9][0-9]_*.ipynb figures/README.md".split()
+PATTERNS = (
+    "*.md *.cfg *.toml *.cff .ci/* .pre-commit-config.yaml notebooks/[0-9][0-9]_*.ipynb figures/README.md".split()
+)
 PATTERNS += ["minode/**/*.py", "minode/**/*.md", "tests/**/*.py", "tests/**/*.md"]
 PATHS = sorted({path for pattern in PATTERNS for path in ROOT.glob(pattern) if path.is_file()})
 # Places that have been visited: libraries, papers, data.

@@ -10,7 +10,7 @@ import numpy as np
 from minode import recipes
 from minode.batches import SPLITS
 from minode.commands.data import add_source
-from minode.evaluate import evaluate, images_of, load_best
+from minode.evaluation import evaluate, images_of, load_best
 from minode.solvers import METHODS
 
 

@@ -1,7 +1,7 @@
 """Write a run's best weights as a safetensors file, with the names and layouts of torchdiffeq's MNIST example."""
 
 from minode import exchange
-from minode.evaluate import load_best
+from minode.evaluation import load_best
 
 
 def add_arguments(parser):

@@ -9,8 +9,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from minode import batches, predict
-from minode.evaluate import load_best
+from minode import batches, prediction
+from minode.evaluation import load_best
 from minode.files import writable_folder
 
 OUT = "predictions"
@@ -29,7 +29,7 @@ def add_arguments(parser):
 def run(options):
     """Print a line an image; of a folder, what cannot be read is named and left out."""
     best = load_best(options.run_folder)
-    images, others = predict.image_files(options.images)
+    images, others = prediction.image_files(options.images)
     of_photographs = batches.kind_of(best.config.data) is not None
     photographs = {path for path in images if of_photographs and path.with_suffix(".txt").is_file()}
     for folder, n in others.items():
@@ -49,7 +49,7 @@ def run(options):
 
 
 def _classify(best, paths, invert, unreadable):
-    predictions = predict.predict(best, paths, invert, unreadable)
+    predictions = prediction.predict(best, paths, invert, unreadable)
     for found in predictions:
         (first, second), (p, q) = found.class_names, found.probabilities
         caution = f"  ({found.caution})" if found.caution else ""

@@ -6,8 +6,7 @@ backward (NFE-B). The test images are looked at once, at the end, with the weigh
 
 from pathlib import Path
 
-from minode import batches, recipes, runs
-from minode import train as training
+from minode import batches, recipes, runs, training
 from minode.commands.data import add_source
 from minode.models import MODELS
 from minode.recipes import COMMON, RECIPES

@@ -7,7 +7,7 @@ import numpy as np
 
 from minode import models, recipes
 from minode.data.dataset import pixels
-from minode.evaluate import logits
+from minode.evaluation import logits
 from minode.losses import softmax
 
 MODES = {1: "L", 3: "RGB"}
@@ -129,7 +129,7 @@ def predict(best, paths, invert=False, unreadable=None):
     Parameters
     ----------
     best : checkpoint.Checkpoint
-        As `evaluate.load_best` returns it.
+        As `evaluation.load_best` returns it.
     paths : sequence of path
     invert : bool
         As for `read_image`.

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from minode import evaluate, models
-from minode.predict import predict, read_image
-from minode.train import train
+from minode import evaluation, models
+from minode.prediction import predict, read_image
+from minode.training import train
 from tests import tiny
 
 DIGIT = np.rint(255 * tiny.dataset().test.x[0, :, :, 0]).astype(np.uint8)
@@ -62,7 +62,7 @@ def test_what_cannot_be_read_is_named(png, damage):
 def test_predictions_are_the_two_most_probable_classes(png, tmp_path, monkeypatch):
     tiny.install(monkeypatch.setattr)
     train(tmp_path / "run", tiny.GIVEN | {"epochs": 1})
-    best = evaluate.load_best(tmp_path / "run")
+    best = evaluation.load_best(tmp_path / "run")
     (prediction,) = predict(best, [png])
     z = models.build("mlp").apply(best.params, read_image(png, 1)[0][None])[0]
     probabilities = np.exp(z) / np.exp(z).sum()

@@ -11,8 +11,8 @@ ROOT = Path(minode.__file__).parent
 # Folders stand for all that is in them.
 ORDER = (
     "checks threads trees trace nfe fixed_step dormand_prince guard solvers adjoint primitive closed_forms gradcheck "
-    "layers blocks models losses optim files data config batches recipes environment checkpoint runs evaluation prediction "
-    "photographs trainer exchange training plots experiments commands cli __main__ __init__"
+    "layers blocks models losses optim files data config batches recipes environment checkpoint runs evaluation "
+    "prediction photographs trainer exchange training plots experiments commands cli __main__ __init__"
 ).split()
 HEAVY = {"matplotlib", "pooch", "tqdm", "PIL"}
 FOREIGN = {"torch", "torchdiffeq", "jax", "diffrax"}

@@ -57,14 +57,17 @@ _DEFINED_IN = {
 _MODULES = "blocks evaluation exchange experiments gradcheck layers losses models optim prediction training".split()
 
 
-def __getattr__(name):
-    if name in _MODULES:
-        return import_module(f"minode.{name}")
-    if name not in _DEFINED_IN:
-        raise AttributeError(f"module 'minode' has no attribute {name!r}")
-    # Kept, so that this function is asked once for each name.
-    globals()[name] = value = getattr(import_module(f"minode.{_DEFINED_IN[name]}"), name)
-    return value
+# A type checker that saw this function would take any name for one of ours.
+if not TYPE_CHECKING:
+
+    def __getattr__(name):
+        if name in _MODULES:
+            return import_module(f"minode.{name}")
+        if name not in _DEFINED_IN:
+            raise AttributeError(f"module 'minode' has no attribute {name!r}")
+        # Kept, so that this function is asked once for each name.
+        globals()[name] = value = getattr(import_module(f"minode.{_DEFINED_IN[name]}"), name)
+        return value
 
 
 def __dir__():

@@ -54,7 +54,10 @@ def main(arguments=None):
     int
         Exit code.
     """
-    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments is None:
+        arguments = sys.argv[1:]
+        # What a terminal cannot show is no reason to fail.
+        sys.stdout.reconfigure(errors="replace")
     try:
         parser = _parser(arguments)
         options = parser.parse_args(arguments)

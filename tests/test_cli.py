@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -167,6 +168,13 @@ def test_a_negative_seed_is_refused_in_one_line(capsys, tmp_path):
 def test_the_module_runs_as_a_script(module):
     finished = subprocess.run([sys.executable, "-m", module, "--version"], capture_output=True, text=True, check=True)
     assert finished.stdout.startswith("minode ")
+
+
+def test_help_can_be_read_on_any_terminal():
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    finished = subprocess.run([sys.executable, "-m", "minode"], capture_output=True, text=True, env=environment)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert "Gabriel de Souza Barreto" in finished.stdout
 
 
 def test_progress_bars_are_silent_without_a_terminal(tmp_path):

@@ -1,6 +1,7 @@
 """The `minode` command: what there is to be done, and how it ends. Each command is a module of `minode.commands`."""
 
 import argparse
+import contextlib
 import os
 import sys
 from importlib import import_module
@@ -56,13 +57,14 @@ def main(arguments=None):
     """
     if arguments is None:
         arguments = sys.argv[1:]
-        # What a terminal cannot show is no reason to fail.
-        sys.stdout.reconfigure(errors="replace")
+        # What a terminal cannot show is no reason to fail, and neither is an output that is closed.
+        with contextlib.suppress(AttributeError):
+            sys.stdout.reconfigure(errors="replace")
     try:
         parser = _parser(arguments)
         options = parser.parse_args(arguments)
         code = options.run(options) or 0
-        sys.stdout.flush()
+        print(end="", flush=True)
         return code
     except BrokenPipeError:
         # Whoever read the output has seen enough; nothing is left to be flushed at exit.

@@ -125,7 +125,7 @@ def images_of(best, split="test", root=None, skip_bad=False):
     return images, (*dataset.notes, note)
 
 
-def evaluate_run(folder, split="test", root=None, skip_bad=False, **changes):
+def evaluate_run(folder, split="test", root=None, skip_bad=False, announce=None, **changes):
     """Evaluate the best weights of a run on all images of a split, at another tolerance perhaps.
 
     A network trained at a tight tolerance can be tested at a loose one, with fewer evaluations of f (section 3.3).
@@ -136,6 +136,8 @@ def evaluate_run(folder, split="test", root=None, skip_bad=False, **changes):
         Of the run.
     split, root, skip_bad
         As for `images_of`.
+    announce : callable, optional
+        ``announce(note)`` is called with each of the notes before the work, which can take minutes.
     **changes
         Fields of the configuration to replace: tol, method.
 
@@ -150,4 +152,6 @@ def evaluate_run(folder, split="test", root=None, skip_bad=False, **changes):
     best = load_best(folder)
     config = dataclasses.replace(best.config, **changes)
     images, notes = images_of(best, split, root, skip_bad)
+    for note in notes if announce else ():
+        announce(note)
     return config, evaluate(recipes.network(config), best.params, images), notes

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from minode import checkpoint, cli, models
-from minode.commands import evaluate, train
+from minode import checkpoint, cli, evaluation, models
+from minode.commands import train
 from minode.data import mnist
 from tests import tiny
 
@@ -162,7 +162,7 @@ def test_evaluation_says_which_images_before_its_work(trained, monkeypatch, caps
     def interrupt(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(evaluate, "evaluate", interrupt)
+    monkeypatch.setattr(evaluation, "evaluate", interrupt)
     code, out, _ = trained("evaluate", "run")
     assert code == 130
     assert out.startswith("all 60 test images of mnist")

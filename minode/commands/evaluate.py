@@ -3,14 +3,13 @@
 A network trained at a tight tolerance can be tested at a loose one (section 3.3).
 """
 
-import dataclasses
+import functools
 
 import numpy as np
 
-from minode import recipes
 from minode.batches import SPLITS
 from minode.commands.data import add_source
-from minode.evaluation import evaluate, images_of, load_best
+from minode.evaluation import evaluate_run
 from minode.solvers import METHODS
 
 
@@ -25,13 +24,10 @@ def add_arguments(parser):
 
 def run(options):
     """Print which images, then what was found."""
-    best = load_best(options.run_folder)
     changes = {name: getattr(options, name) for name in ("tol", "method") if getattr(options, name) is not None}
-    config = dataclasses.replace(best.config, **changes)
-    images, notes = images_of(best, options.split, options.root, options.skip_bad)
-    # Before the work, which can take minutes.
-    print(*notes, sep="\n", flush=True)
-    found = evaluate(recipes.network(config), best.params, images)
+    announce = functools.partial(print, flush=True)
+    where = options.run_folder, options.split, options.root, options.skip_bad
+    config, found, _ = evaluate_run(*where, announce=announce, **changes)
     print(
         f"{options.split} error {100 * found.error:.2f} % ({round(found.error * found.confusion.sum())} of "
         f"{found.confusion.sum():,} images), loss {found.loss:.4f}\n"

@@ -95,9 +95,7 @@ def check_empty(folder):
     """
     found = sorted(path.name for path in Path(folder).glob("*") if not path.name.startswith("."))
     if LAST in found:
-        raise ValueError(
-            f"the run folder {str(folder)!r} holds a run; continue it with --resume or name another folder"
-        )
+        raise ValueError(f"the run folder {str(folder)!r} holds a run; continue it with --resume or name another")
     if found:
         raise ValueError(f"the run folder {str(folder)!r} is not empty: {', '.join(found[:3])}; name another folder")
 

@@ -87,11 +87,13 @@ def load_data(fields, root=None, skip_bad=False):
     """
     module, options = source(fields["data"], skip_bad)
     dataset = module.load(root=root, **options)
-    if fields["subset"] is None:
-        return dataset
+    return dataset if fields["subset"] is None else subset_of(dataset, fields["subset"], fields["seed"])
+
+
+def subset_of(dataset, n, seed):
+    """Draw `n` images at random from each split of a data set; splits that are smaller stay whole."""
     parts = {name: getattr(dataset, name) for name in SPLITS}
-    sizes = {name: min(fields["subset"], len(part.y)) for name, part in parts.items()}
-    return dataset._replace(**{name: subset(part, sizes[name], fields["seed"]) for name, part in parts.items()})
+    return dataset._replace(**{name: subset(part, min(n, len(part.y)), seed) for name, part in parts.items()})
 
 
 def fingerprint(split):

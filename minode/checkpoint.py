@@ -13,7 +13,7 @@ import numpy as np
 
 from minode import recipes
 from minode.config import Config, from_dict, strict_json, to_dict
-from minode.environment import environment
+from minode.environment import describe_environment
 from minode.files import replacing
 from minode.trees import leaves, rebuild
 
@@ -91,7 +91,7 @@ def save(path, checkpoint):
         "config": to_dict(checkpoint.config),
         **{name: getattr(checkpoint, name) for name in POSITION},
         "sums": list(checkpoint.sums),
-        "environment": environment(),
+        "environment": describe_environment(),
     }
     text = json.dumps(record, allow_nan=False).encode()
     try:

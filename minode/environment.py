@@ -21,7 +21,7 @@ def versions():
     }
 
 
-def environment():
+def describe_environment():
     """Versions, machine and threads: the same numbers, bit for bit, are promised only where all of them are the same.
 
     Returns
@@ -45,7 +45,7 @@ def environment():
 
 
 def changes(before):
-    """List what differs here from the `environment` of a checkpoint, as ``numpy was 1.26.4 and is 2.4.6``."""
-    now = environment()
+    """List what differs here from the environment of a checkpoint, as ``numpy was 1.26.4 and is 2.4.6``."""
+    now = describe_environment()
     names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
     return [f"{name} was {before.get(name)} and is {now.get(name)}" for name in names]

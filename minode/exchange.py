@@ -156,7 +156,7 @@ def _safetensors():
     try:
         import safetensors.numpy
     except ImportError as error:
-        raise ValueError("the package safetensors is not installed; pip install 'minode[torch]'") from error
+        raise ValueError("the package safetensors is not installed; pip install safetensors") from error
     return safetensors
 
 

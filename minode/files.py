@@ -60,5 +60,6 @@ def writable_folder(path):
         with tempfile.TemporaryFile(dir=path):
             pass
     except OSError as error:
-        raise OSError(f"cannot write to the output folder {str(path)!r}: {error.strerror or error}") from error
+        reason = f"{error.strerror or error}; name a folder that can be written to"
+        raise OSError(f"cannot write to the output folder {str(path)!r}: {reason}") from error
     return path

@@ -48,7 +48,7 @@ class Row(NamedTuple):
         return all(error <= self.bound for error in self.errors.values())
 
 
-def gradcheck(problem, *, methods=METHODS, rtol=1e-9, n_steps=50):
+def compare(problem, *, methods=METHODS, rtol=1e-9, n_steps=50):
     """Compare gradients of a loss that looks at z at every time, t[0] included, with that of the closed form.
 
     Parameters
@@ -160,7 +160,7 @@ COLUMNS = "{:<9}{:<13}{:>8}{:>8}{:>8}{:>8}{:>8}{:>7}{:>7}{:>9}{:>7}  {}"
 
 
 def table(rows):
-    """Format the rows of one or several `gradcheck` as a page of text, at most 100 columns wide."""
+    """Format the rows of one or several `compare` as a page of text, at most 100 columns wide."""
     settings = {}
     for row in rows:
         settings.setdefault(row.setting, {})[row.gradient if row.gradient == "differences" else row.method] = None
@@ -181,7 +181,7 @@ def _line(row):
 
 
 def run(problems=tuple(PROBLEMS), **options):
-    """Print the table for some problems, with the options of `gradcheck`; return whether every row passed."""
-    rows = [row for problem in problems for row in gradcheck(problem, **options)]
+    """Print the table for some problems, with the options of `compare`; return whether every row passed."""
+    rows = [row for problem in problems for row in compare(problem, **options)]
     print(table(rows))
     return all(row.passed for row in rows)

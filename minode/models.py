@@ -17,8 +17,8 @@ from minode.layers import (
     ReLU,
     parallel,
     serial,
+    summary,
 )
-from minode.layers.summary import summary
 
 SIZE, WIDTH, RESIDUAL_BLOCKS = 28, 64, 6
 # Images at a time for each thread: large maps by eight, lest the patches of a 4x4 convolution leave the cache.
@@ -169,7 +169,7 @@ def describe(name, channels=1, classes=10):
     ValueError
         For an unknown name.
     """
-    table = summary(build(name, channels, classes), (SIZE, SIZE, channels))
+    table = summary.as_text(build(name, channels, classes), (SIZE, SIZE, channels))
     notes = [f"- {note}" for note in ERRATA.get(name, ())]
     return "\n".join([table, *(["", "Where this differs from the thesis as printed:", *notes] if notes else [])])
 

@@ -11,7 +11,7 @@ from minode.batches import kind_of
 from minode.data import crops, ufpr
 from minode.data.dataset import pixels
 from minode.data.fonts import font
-from minode.evaluate import logits
+from minode.evaluation import logits
 from minode.files import replacing
 from minode.losses import softmax
 
@@ -45,7 +45,7 @@ def read(best, path):
     Parameters
     ----------
     best : checkpoint.Checkpoint
-        As `evaluate.load_best` returns it.
+        As `evaluation.load_best` returns it.
     path : path
         The photograph; its annotation, beside it, says where the characters are.
 

@@ -68,6 +68,31 @@ def complete(given):
     return fields
 
 
+def in_words(name):
+    """Tell the numbers of a recipe in a sentence.
+
+    Parameters
+    ----------
+    name : str
+        A key of `RECIPES`.
+
+    Returns
+    -------
+    str
+        Such as "150 epochs; learning rate 0.1, ...".
+    """
+    recipe = {**COMMON, **RECIPES[name]}
+    if recipe["schedule"] == "step":
+        epochs = ", ".join(map(str, recipe["milestones"]))
+        rate = f"learning rate {recipe['learning_rate']:g}, times {recipe['decay']:g} after epochs {epochs}"
+    else:
+        rise = f"{recipe['warm_up']:.0%} of the steps"
+        rate = f"learning rate up to {recipe['learning_rate']:g} within the first {rise}, then down to 0"
+    momentum = f"{'Nesterov ' * recipe['nesterov']}momentum {recipe['momentum']:g}"
+    decay = f"weight decay {recipe['weight_decay']:g}"
+    return f"{recipe['epochs']} epochs; {rate}; {momentum}, {decay}; random crops, padded by {recipe['padding']} pixels"
+
+
 def configure(fields, dataset):
     """Make the configuration of a run on a data set.
 

@@ -29,7 +29,8 @@ COLUMNS = ("kind", "epoch", "step", "loss", "error", "seconds", "nfe_forward", "
 def occupied(folder):
     """Make the folder of a run if need be, and hold it against other processes for a ``with`` block.
 
-    The lock is the operating system's: it ends with the process, however that ends.
+    The lock is the operating system's: it ends with the process, however that ends. Where the block raises before the
+    run has a checkpoint, the folder is left as it was found, and not at all if it was made here.
 
     Yields
     ------
@@ -40,16 +41,41 @@ def occupied(folder):
     OSError
         If another process holds it, or it cannot be written to.
     """
-    folder = writable_folder(folder)
-    with open(folder / LOCK, "a+b") as lock:
+    folder = Path(folder)
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        with _locked(writable_folder(folder) / LOCK):
+            # Nobody else writes here: unfinished files are those of a process that was killed.
+            for name in map(Path, (CONFIG, LAST, BEST, RESULT)):
+                for unfinished in folder.glob(f".{name.stem}-*{name.suffix}"):
+                    unfinished.unlink()
+            yield folder
+    except BaseException:
+        # What holds a run, or what others have put there, is not empty and stays.
+        with contextlib.suppress(OSError):
+            for path in made:
+                path.rmdir()
+        raise
+
+
+@contextlib.contextmanager
+def _locked(path):
+    """Hold the lock at `path`; if the block raises and no run has begun, remove the file that was made for it."""
+    new = not path.exists()
+    with open(path, "a+b") as lock:
         try:
             _lock(lock)
+            # Gone where another process gives it up at this moment.
+            path.stat()
         except OSError:
-            raise OSError(f"the run folder {str(folder)!r} is in use by another process") from None
-        # Nobody else writes here: unfinished files are those of a process that was killed.
-        for unfinished in folder.glob(".*-*.*"):
-            unfinished.unlink()
-        yield folder
+            raise OSError(f"the run folder {str(path.parent)!r} is in use by another process") from None
+        try:
+            yield
+        except BaseException:
+            if new and not path.with_name(LAST).exists():
+                with contextlib.suppress(OSError):
+                    path.unlink()
+            raise
 
 
 def _lock(file):
@@ -60,18 +86,16 @@ def _lock(file):
 
 
 def check_empty(folder):
-    """Check that a new run may begin in `folder`.
+    """Check that a new run may begin in `folder`, without making the folder.
 
     Raises
     ------
     ValueError
         If something is there already.
     """
-    found = sorted(path.name for path in Path(folder).iterdir() if not path.name.startswith("."))
+    found = sorted(path.name for path in Path(folder).glob("*") if not path.name.startswith("."))
     if LAST in found:
-        raise ValueError(
-            f"the run folder {str(folder)!r} holds a run; continue it with --resume or name another folder"
-        )
+        raise ValueError(f"the run folder {str(folder)!r} holds a run; continue it with --resume or name another")
     if found:
         raise ValueError(f"the run folder {str(folder)!r} is not empty: {', '.join(found[:3])}; name another folder")
 

@@ -43,7 +43,7 @@ def vjp(f, t, z, params=()):
         If `f` does not return a real floating array in the shape of `z`, or `a` has another shape.
     """
     t, z, params = checks.float_array(t, "t"), checks.float_array(z, "z"), float_tree(params, "params")
-    dz, pull = trace(
+    dz, pull = traced(
         lambda t, z, *params_leaves: field(f, t, z, rebuild(params, params_leaves)), (t, z, *leaves(params))
     )
 
@@ -57,7 +57,7 @@ def vjp(f, t, z, params=()):
     return dz, pullback
 
 
-def trace(fun, args):
+def traced(fun, args):
     """Run ``fun(*args)`` once under autograd.
 
     Returns
@@ -110,7 +110,7 @@ def linearise(f, params):
     W, nested = leaves(params), nesting(params)
 
     def by_trace(t, z):
-        return trace(lambda z, *W: field(f, t, z, nested(W)), (z, *W))
+        return traced(lambda z, *W: field(f, t, z, nested(W)), (z, *W))
 
     def by_kernel(t, z):
         dz, vjp = kernel(z, t)

@@ -14,8 +14,8 @@ from tqdm import tqdm
 
 from minode import batches, checkpoint, recipes, runs
 from minode.checkpoint import Sums
-from minode.environment import environment
-from minode.evaluate import evaluate
+from minode.environment import describe_environment
+from minode.evaluation import evaluate
 from minode.files import write_json
 from minode.guard import SolverError
 from minode.losses import cross_entropy
@@ -163,7 +163,7 @@ class Trainer:
             "median_seconds_per_batch": float(np.median(kinds["batch"])),
             "note": NOTE,
             "data_notes": list(self.dataset.notes),
-            "environment": environment(),
+            "environment": describe_environment(),
         }
         write_json(self.folder / runs.RESULT, result)
         return result

@@ -1,10 +1,16 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import minode
 from minode import cli
+
+# Processes that tests start import the minode that the tests import, not another one that is installed.
+FOLDER = Path(minode.__file__).parents[1]
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(FOLDER), os.environ.get("PYTHONPATH")]))
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """The notebooks of the course, executed: their cells, and the solutions of their exercises after them.
 
 ``python -m tests.notebooks [NAME ...]`` executes notebooks (all of them by default) and writes them with their outputs,
-the link to Colab that belongs on top, and a thumbnail for README.
+what belongs on top (how to open them), and a thumbnail for README.
 """
 
 import argparse
-import configparser
 import copy
 import hashlib
 import io
@@ -22,12 +21,20 @@ from PIL import Image
 
 from minode.files import replacing
 
+# Where the project can be cloned from, such as "https://github.com/OWNER/NAME"; None until there is such a place. It
+# switches on the links to Colab, and then setup.cfg (url) and CITATION.cff (repository-code) name it, too.
+ADDRESS = None
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "notebooks"
 THUMBNAILS = FOLDER / "thumbnails"
 THUMBNAIL_WIDTH = 400
 # Of one cell: far above what any takes, since machines are shared.
 TIMEOUT = 900
+COLAB = "https://colab.research.google.com"
+OPENED = (
+    "*To run this notebook, start Jupyter in minode's folder, the one that holds `setup.cfg`:* "
+    "`python3 -m venv .venv && .venv/bin/pip install '.[notebooks]' && .venv/bin/jupyter lab notebooks`"
+)
 SOLUTION = re.compile(r"<details>.*?</details>", re.DOTALL)
 CODE = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
@@ -98,24 +105,30 @@ def outputs(notebook):
 
 
 def opening(name):
-    """The cells on top of a notebook: the link to Colab, and what has to be installed there."""
-    address = _address()
-    path = address.removeprefix("https://github.com/")
-    badge = "https://colab.research.google.com/assets/colab-badge.svg"
-    link = f"https://colab.research.google.com/github/{path}/blob/main/notebooks/{name}.ipynb"
+    """The cells on top of a notebook: how to open it from a checkout and, where there is an address, in Colab."""
+    if ADDRESS is None:
+        return [new_markdown_cell(OPENED)]
+    path = ADDRESS.removeprefix("https://github.com/")
+    badge = f"{COLAB}/assets/colab-badge.svg"
+    link = f"{COLAB}/github/{path}/blob/main/notebooks/{name}.ipynb"
     return [
-        new_markdown_cell(f"[![Open in Colab]({badge})]({link})"),
-        new_code_cell(f'import sys\n\nif "google.colab" in sys.modules:\n    %pip install --quiet git+{address}'),
+        new_markdown_cell(f"{OPENED}\n\n[![Open in Colab]({badge})]({link})"),
+        new_code_cell(f'import sys\n\nif "google.colab" in sys.modules:\n    %pip install --quiet git+{ADDRESS}'),
     ]
+
+
+def body(notebook):
+    """The cells of a notebook from its title on: what is above is written anew each time."""
+    titled = (
+        i for i, cell in enumerate(notebook.cells) if cell.cell_type == "markdown" and cell.source.startswith("# ")
+    )
+    return notebook.cells[next(titled, 0) :]
 
 
 def write(path):
     """Execute the notebook at `path` and write it with its outputs, and its thumbnail; the seconds it took."""
     notebook = read(path)
-    top = opening(path.stem)
-    if [cell.source for cell in notebook.cells[:2]] != [cell.source for cell in top]:
-        written_before = notebook.cells[0].source.startswith("[![Open in Colab]")
-        notebook.cells[: 2 if written_before else 0] = top
+    notebook.cells = opening(path.stem) + body(notebook)
     start = time.perf_counter()
     notebook = execute(notebook)
     seconds = time.perf_counter() - start
@@ -157,13 +170,6 @@ def main(arguments=None):
     for path in paths():
         if not options.names or path.stem.startswith(tuple(options.names)):
             print(f"{path.stem}: {write(path):.0f} s", flush=True)
-
-
-def _address():
-    """Where the project can be cloned from: its one mention is in setup.cfg."""
-    config = configparser.ConfigParser()
-    config.read(ROOT / "setup.cfg", encoding="utf-8")
-    return config["metadata"]["url"]
 
 
 def _kind(output):

@@ -1,12 +1,17 @@
 """The `minode` command as a user types it."""
 
+import argparse
+import importlib
 import json
+import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from minode import cli
+from minode import cli, solvers
 from minode.experiments import REGISTRY, fig3_4
 
 
@@ -46,11 +51,110 @@ def test_an_unwritable_folder_is_refused_before_the_work(capsys, tmp_path):
     assert err.count("\n") == 1
 
 
-@pytest.mark.parametrize("arguments", [[], ["train"], ["reproduce"], ["reproduce", "fig3.4", "--quick", "--full"]])
-def test_wrong_usage_exits_with_code_2(arguments, capsys):
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["trian"],
+        ["--frobnicate"],
+        ["train"],
+        ["train", "mnist", "--method", "heun"],
+        ["reproduce"],
+        ["reproduce", "fig3.4", "--quick", "--full"],
+        ["reproduce", "fig3.4", "--seed", "one"],
+        ["gradcheck", "--problem", "stiff-one"],
+        ["gradcheck", "--method", "heun"],
+        ["evaluate", "run", "--split", "dev"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_one_line_and_exits_with_code_2(arguments, capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main(arguments)
-    assert stop.value.code == 2
+    out, err = capsys.readouterr()
+    assert (stop.value.code, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith("minode")
+    assert "--help`" in err
+
+
+def test_without_a_command_they_are_named(capsys):
+    code, out, err = run(capsys)
+    assert (code, err) == (0, "")
+    for name, summary in cli.COMMANDS.items():
+        assert re.search(rf"^ +{name}\s+{summary.split(',')[0]}", out, re.MULTILINE)
+
+
+def test_help_names_the_thesis_once_in_full(capsys):
+    _, out, _ = run(capsys)
+    cited = "Gabriel de Souza Barreto, Um estudo sobre Neural Ordinary Differential Equations, Universidade Federal"
+    assert " ".join(out.split()).count(cited) == 1
+
+
+def help_on(capsys, command):
+    with pytest.raises(SystemExit) as stop:
+        cli.main([command, "--help"])
+    assert stop.value.code == 0
+    return " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_each_command_has_a_module_and_describes_all_that_it_takes(name, capsys):
+    module = importlib.import_module(f"minode.commands.{name}")
+    parser = argparse.ArgumentParser()
+    module.add_arguments(parser)
+    assert [action.dest for action in parser._actions if not action.help] == []
+    assert module.__doc__.split(".")[0].replace("\n", " ") in help_on(capsys, name)
+
+
+def test_every_module_of_commands_is_a_command():
+    folder = Path(cli.__file__).with_name("commands")
+    assert {path.stem for path in folder.glob("*.py")} - {"__init__"} == set(cli.COMMANDS)
+
+
+def test_help_on_training_lists_solvers_and_the_numbers_of_the_recipes(capsys):
+    out = help_on(capsys, "train")
+    assert "{" + ",".join(solvers.METHODS) + "}" in out
+    assert "Recipe thesis: 150 epochs; learning rate 0.1, times 0.1 after epochs 60, 100, 140; momentum 0.9" in out
+    assert "Recipe fast: 10 epochs; learning rate up to 0.1 within the first 25% of the steps" in out
+    assert "padded by 2 pixels" in out
+
+
+HELP = """
+import contextlib, sys
+from minode import cli
+with contextlib.suppress(SystemExit):
+    cli.main(sys.argv[1:])
+print(*sys.modules)
+"""
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["--version"], ["trian"]], ids=str)
+def test_help_and_version_come_without_what_computes(run_script, arguments):
+    modules = run_script(HELP, *arguments).splitlines()[-1].split()
+    assert "minode.cli" in modules
+    assert not {"numpy", "scipy", "autograd", "matplotlib", "tqdm"} & set(modules)
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["list", "--help"], ["reproduce", "--help"]], ids=str)
+def test_figures_are_listed_without_scipy(run_script, arguments):
+    modules = run_script(HELP, *arguments).splitlines()[-1].split()
+    assert not {"scipy", "matplotlib", "tqdm"} & set(modules)
+
+
+def test_figures_are_not_written_over_the_gallery_by_default(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "figures").mkdir()
+    code, out, _ = run(capsys, "reproduce", "table4.2", "--quick")
+    assert code == 0
+    assert f"wrote {Path('reproduced', 'table4.2.png')}, {Path('reproduced', 'table4.2.json')}" in out
+    assert list((tmp_path / "figures").iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_to_is_one_line(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "reproduced").write_text("")
+    code, out, err = run(capsys, "reproduce", "table4.2", "--quick")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "cannot write to the output folder 'reproduced': File exists; name a folder that can be written to" in err
 
 
 def test_a_negative_seed_is_refused_in_one_line(capsys, tmp_path):
@@ -60,11 +164,17 @@ def test_a_negative_seed_is_refused_in_one_line(capsys, tmp_path):
     assert err.count("\n") == 1
 
 
-def test_the_module_runs_as_a_script():
-    finished = subprocess.run(
-        [sys.executable, "-m", "minode.cli", "--version"], capture_output=True, text=True, check=True
-    )
+@pytest.mark.parametrize("module", ["minode", "minode.cli"])
+def test_the_module_runs_as_a_script(module):
+    finished = subprocess.run([sys.executable, "-m", module, "--version"], capture_output=True, text=True, check=True)
     assert finished.stdout.startswith("minode ")
+
+
+def test_help_can_be_read_on_any_terminal():
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    finished = subprocess.run([sys.executable, "-m", "minode"], capture_output=True, text=True, env=environment)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert "Gabriel de Souza Barreto" in finished.stdout
 
 
 def test_progress_bars_are_silent_without_a_terminal(tmp_path):

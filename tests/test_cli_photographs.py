@@ -68,6 +68,37 @@ def test_from_training_to_a_reading(command, kind, tmp_path):
     assert {(213, 94, 0)} <= colours if wrong else {(0, 158, 115)} <= colours
 
 
+def test_a_folder_of_photographs_is_read_and_pictures_are_never_written_over_each_other(command, tmp_path):
+    command("data", "amr", "--synthetic", "--root", "data", "--n", 10)
+    command("train", "amr", *TRAIN)
+    photographs = sorted((tmp_path / "data" / "testing").glob("*.jpg"))
+    code, out, err = command("predict", "run", "data/testing")
+    assert (code, err) == (0, "")
+    assert [line.split("  ")[0] for line in out.splitlines()] == [f"data/testing/{path.name}" for path in photographs]
+    pictures = sorted(path.name for path in (tmp_path / "predictions").iterdir())
+    assert pictures == [f"{path.stem}-read.png" for path in photographs]
+
+    (tmp_path / "data" / "copy").mkdir()
+    for suffix in (".jpg", ".txt"):
+        name = photographs[0].with_suffix(suffix).name
+        (tmp_path / "data" / "copy" / name).write_bytes((photographs[0].parent / name).read_bytes())
+    code, out, err = command("predict", "run", "data/testing", "data/copy")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert f"2 photographs would be drawn as 'predictions/{photographs[0].stem}-read.png'" in err
+
+
+def test_photographs_and_single_characters_are_told_apart(command, tmp_path):
+    command("data", "amr", "--synthetic", "--root", "data", "--n", 10)
+    command("train", "amr", *TRAIN)
+    photograph = next((tmp_path / "data" / "testing").glob("*.jpg"))
+    Image.new("RGB", (28, 28)).save("digit.png")
+    code, out, _ = command("predict", "run", photograph, "digit.png")
+    assert code == 0
+    assert sorted(line.split("  ")[0] for line in out.splitlines()) == sorted([str(photograph), "digit.png"])
+    assert "least sure" in out
+    assert "%)  then" in out
+
+
 def test_augmented_plates_are_a_data_set_of_their_own(command):
     command("data", "alpr", "--synthetic", "--root", "data", "--n", 10)
     assert command("train", "alpr-augmented", *TRAIN)[0] == 0

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from minode import cli, commands, models
+from minode import checkpoint, cli, evaluation, models
+from minode.commands import train
 from minode.data import mnist
 from tests import tiny
 
@@ -61,7 +62,7 @@ def test_options_reach_the_configuration(command, tmp_path):
 
 def test_the_defaults_are_the_thesis_node(monkeypatch):
     seen = {}
-    monkeypatch.setattr(commands.training, "train", lambda folder, given, **options: seen.update(given))
+    monkeypatch.setattr(train.training, "train", lambda folder, given, **options: seen.update(given))
     with pytest.raises(TypeError):
         cli.main(["train", "mnist"])
     assert seen == {"data": "mnist", "model": "node", "recipe": "thesis", "seed": 0}
@@ -97,9 +98,10 @@ def test_bad_options_end_in_one_line(command, arguments, message):
     assert message in error_of(command(*TRAIN, "--run", "run", *arguments))
 
 
-def test_an_unknown_solver_leaves_the_folder_empty(command):
-    assert "unknown method" in error_of(command(*TRAIN, "--model", "node", "--method", "heun", "--run", "run"))
-    assert command(*TRAIN, "--run", "run")[0] == 0
+@pytest.mark.parametrize("options", [["--epochs", 0], ["--init", "no.safetensors"], ["--subset", 15], ["--resume"]])
+def test_a_refused_run_leaves_no_folder(command, tmp_path, options):
+    error_of(command(*TRAIN, *options))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_damaged_checkpoint_is_one_line(trained, tmp_path):
@@ -130,11 +132,40 @@ def test_evaluation_prints_error_cost_and_confusion(trained):
     code, out, _ = trained("evaluate", "run", "--split", "validation", "--tol", 0.1)
     assert code == 0
     lines = out.splitlines()
-    assert lines[0].startswith("validation error ")
-    assert "of 50 images" in lines[0]
-    assert lines[1].startswith("tol 0.1, dopri5-np: NFE-F 0.0 a batch")
+    weights = "weights of epoch 1, trained on 200 of 200 training images, chosen by 50 of 50 validation images"
+    assert lines[0] == f"all 50 validation images of mnist; {weights}"
+    assert lines[1].startswith("validation error ")
+    assert "of 50 images" in lines[1]
+    assert lines[2].startswith("tol 0.1, dopri5-np: NFE-F 0.0 a batch")
     confusion = np.array([line.split()[1:] for line in lines[-10:]], int)
     assert confusion.sum() == 50
+
+
+def test_a_run_on_a_subset_is_evaluated_on_all_images_and_says_so(command):
+    command(*TRAIN, "--subset", 40, "--run", "run")
+    _, out, _ = command("evaluate", "run")
+    assert out.startswith(
+        "all 60 test images of mnist; weights of epoch 1, trained on 40 of 200 training images, chosen by"
+    )
+    assert "chosen by 40 of 50 validation images\n" in out
+    assert "of 60 images" in out
+
+
+def test_a_run_on_other_data_is_evaluated_and_says_so(trained, monkeypatch):
+    monkeypatch.setattr(mnist, "load", lambda root=None: tiny.dataset(210))
+    code, out, _ = trained("evaluate", "run")
+    assert code == 0
+    assert "trained on other data: the training images found here are not those of the run" in out
+
+
+def test_evaluation_says_which_images_before_its_work(trained, monkeypatch, capsys):
+    def interrupt(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(evaluation, "evaluate", interrupt)
+    code, out, _ = trained("evaluate", "run")
+    assert code == 130
+    assert out.startswith("all 60 test images of mnist")
 
 
 def test_prediction_prints_a_line_an_image(trained):
@@ -155,6 +186,77 @@ def test_a_folder_without_a_run_is_one_line(command, command_line):
 
 def test_an_unreadable_image_is_one_line(trained):
     assert "cannot read the image 'no.png': No such file" in error_of(trained("predict", "run", "no.png"))
+
+
+def save_digits(folder, n):
+    folder.mkdir()
+    for i, digit in enumerate(np.rint(255 * tiny.dataset().test.x[:n, :, :, 0]).astype(np.uint8)):
+        Image.fromarray(digit).save(folder / f"{i}.png")
+
+
+def test_folders_of_images_are_taken_whole(trained, tmp_path):
+    save_digits(tmp_path / "a", 2)
+    save_digits(tmp_path / "a" / "b", 1)
+    save_digits(tmp_path / "c", 3)
+    (tmp_path / "a" / "notes.txt").write_text("")
+    (tmp_path / "a" / ".hidden.png").write_text("")
+    code, out, err = trained("predict", "run", "a", "c/1.png", "c")
+    assert code == 0
+    names = [line.split()[0] for line in out.splitlines()]
+    assert names == ["a/0.png", "a/1.png", "a/b/0.png", "c/1.png", "c/0.png", "c/1.png", "c/2.png"]
+    assert err == "minode: a: passed over 1 that are no images\n"
+    assert out.splitlines()[3] == out.splitlines()[5]
+
+
+def test_the_working_folder_is_a_folder(trained, tmp_path, monkeypatch):
+    save_digits(tmp_path / "here", 1)
+    monkeypatch.chdir(tmp_path / "here")
+    assert trained("predict", "../run", ".")[1].startswith("0.png  ")
+
+
+def test_of_a_folder_what_cannot_be_read_is_named_and_left_out(trained, tmp_path):
+    save_digits(tmp_path / "a", 2)
+    (tmp_path / "a" / "0.png").write_text("no image")
+    code, out, err = trained("predict", "run", "a")
+    assert (code, out.count("\n"), err.count("\n")) == (0, 1, 1)
+    assert "left out: cannot read the image 'a/0.png'" in err
+    assert "cannot read the image 'a/0.png'" in error_of(trained("predict", "run", "a/0.png", "a"))
+
+
+def test_a_folder_without_images_is_one_line(trained, tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "notes.txt").write_text("")
+    assert "the folder 'a' holds no image; expected files such as" in error_of(trained("predict", "run", "a"))
+    (tmp_path / "a" / "0.png").write_text("no image")
+    code, out, err = trained("predict", "run", "a")
+    assert (code, out) == (2, "")
+    assert err.endswith("minode: none of the 1 images could be read\n")
+
+
+def test_prediction_loads_the_run_once(trained, tmp_path, monkeypatch):
+    loads, load = [], checkpoint.load
+    monkeypatch.setattr(checkpoint, "load", lambda path: loads.append(path) or load(path))
+    save_digits(tmp_path / "a", 2)
+    trained("predict", "run", "a")
+    assert len(loads) == 1
+
+
+@pytest.mark.parametrize(
+    ("size", "caution"),
+    [
+        ((28, 28), None),
+        ((280, 280), None),
+        ((20, 28), None),
+        ((300, 300), "300x300 pixels made 28x28: shrunk from far; crop it to one character"),
+        ((28, 56), "28x56 pixels made 28x28: not square; crop it to one character"),
+        ((900, 100), "900x100 pixels made 28x28: shrunk from far, not square; crop it to one character"),
+    ],
+    ids=str,
+)
+def test_prediction_says_when_an_image_was_shrunk_from_far_or_stretched(trained, size, caution):
+    Image.new("L", size).save("image.png")
+    line = trained("predict", "run", "image.png")[1]
+    assert line.endswith(f"%)  ({caution})\n" if caution else "%)\n")
 
 
 def test_summary_prints_the_networks_table(command, monkeypatch):

@@ -4,12 +4,12 @@ import os
 
 import numpy as np
 
-from minode.environment import changes, environment
+from minode.environment import changes, describe_environment
 
 
 def test_the_environment_is_named_down_to_the_linear_algebra(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    here = environment()
+    here = describe_environment()
     assert here["numpy"] == np.__version__
     assert here["processors"] == os.cpu_count()
     assert here["OMP_NUM_THREADS"] == "1"
@@ -17,11 +17,11 @@ def test_the_environment_is_named_down_to_the_linear_algebra(monkeypatch):
 
 
 def test_nothing_changes_from_one_moment_to_the_next():
-    assert changes(environment()) == []
+    assert changes(describe_environment()) == []
 
 
 def test_each_change_is_named_with_both_values(monkeypatch):
-    before = environment() | {"numpy": "1.24.0", "MKL_NUM_THREADS": "7"}
+    before = describe_environment() | {"numpy": "1.24.0", "MKL_NUM_THREADS": "7"}
     monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
     assert changes(before) == [
         f"numpy was 1.24.0 and is {np.__version__}",

@@ -10,6 +10,7 @@ import matplotlib.text
 import pytest
 
 from minode import cli
+from minode.commands import reproduce
 from minode.experiments import REGISTRY, architectures, examples_claims, gallery
 from minode.experiments.registry import OUT_OF_SCOPE, Entry
 
@@ -112,7 +113,7 @@ def test_all_goes_on_after_a_failure_and_names_it(capsys, tmp_path, monkeypatch)
 
     compute = architectures.compute
     monkeypatch.setattr(architectures, "compute", fail)
-    monkeypatch.setattr(cli, "REGISTRY", {name: REGISTRY[name] for name in ("table4.1", "table4.2")})
+    monkeypatch.setattr(reproduce, "REGISTRY", {name: REGISTRY[name] for name in ("table4.1", "table4.2")})
     assert cli.main(["reproduce", "all", "--quick", "--out", str(tmp_path)]) == 2
     out, err = capsys.readouterr()
     assert err.splitlines() == ["minode: table4.2: no data", "minode: 1 of 2 failed: table4.2"]

@@ -8,7 +8,7 @@ from autograd.extend import defvjp, primitive
 
 from minode import closed_forms
 from minode.closed_forms import Problem
-from minode.gradcheck import METHODS, gradcheck, run, table
+from minode.gradcheck import METHODS, compare, run, table
 from tests.problems import ADAPTIVE, DIRECTIONS, PROBLEMS, in_direction
 
 SOLVED = [name for name, problem in PROBLEMS.items() if problem.solution]
@@ -28,7 +28,7 @@ def test_a_closed_form_solves_its_problem(name, direction):
 
 @pytest.mark.parametrize("problem", closed_forms.PROBLEMS)
 def test_every_way_to_the_gradient_passes(problem):
-    rows = gradcheck(problem)
+    rows = compare(problem)
     assert [row for row in rows if not row.passed] == []
     assert [(row.method, row.gradient) for row in rows] == [
         *((method, gradient) for method in ADAPTIVE for gradient in ("adjoint", "checkpointed")),
@@ -42,7 +42,7 @@ def test_every_way_to_the_gradient_passes(problem):
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize("method", METHODS)
 def test_tighter_tolerances_pass_tighter_bounds(method, direction):
-    rows = gradcheck(in_direction("forced", direction), methods=[method], rtol=1e-10, n_steps=60)
+    rows = compare(in_direction("forced", direction), methods=[method], rtol=1e-10, n_steps=60)
     assert all(row.passed for row in rows)
     assert max(row.bound for row in rows) == pytest.approx(1e-7)
 
@@ -65,7 +65,7 @@ def test_a_wrong_derivative_fails_everywhere_but_in_the_differences():
         np.array([0.1, 0.9]),
         lambda t, z0, params: z0 + (anp.cos(params["w"] * t[0]) - anp.cos(params["w"] * t[:, None])) / params["w"],
     )
-    verdicts = {(row.gradient, row.passed) for row in gradcheck(problem, methods=["lsoda", "rk4"])}
+    verdicts = {(row.gradient, row.passed) for row in compare(problem, methods=["lsoda", "rk4"])}
     assert verdicts == {("adjoint", False), ("checkpointed", False), ("backprop", False), ("differences", True)}
 
 
@@ -82,7 +82,7 @@ def test_a_problem_of_one_s_own_without_parameters_or_inner_times():
     problem = Problem(
         "growth", lambda t, z, params: z, np.ones(1), (), np.array([0.0, 1.0]), PROBLEMS["exponential"].solution
     )
-    assert all(row.passed for row in gradcheck(problem))
+    assert all(row.passed for row in compare(problem))
 
 
 def test_the_page_fits_and_explains_itself(capsys):
@@ -99,7 +99,7 @@ def test_the_page_fits_and_explains_itself(capsys):
 
 
 def test_what_was_not_solved_backward_shows_no_drift():
-    rows = gradcheck("linear", methods=["rk4"], n_steps=10)
+    rows = compare("linear", methods=["rk4"], n_steps=10)
     cells = [line.split() for line in table(rows).split("\n") if line.startswith(("rk4 ", "dop853 "))]
     assert {cell[1]: cell[8:10] for cell in cells} == {
         **{row.gradient: ["165", f"{row.reconstruction_error:.0e}"] for row in rows[:2]},
@@ -121,4 +121,4 @@ def test_what_was_not_solved_backward_shows_no_drift():
 )
 def test_bad_arguments_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):
-        gradcheck(**arguments)
+        compare(**arguments)

@@ -5,7 +5,7 @@ import pytest
 from autograd import value_and_grad
 
 from minode import count_nfe, models
-from minode.layers.summary import summary
+from minode.layers import summary
 from minode.losses import cross_entropy
 from minode.trees import leaves, tree_map
 
@@ -90,7 +90,7 @@ def test_the_summary_of_the_resnet_works_on_7x7_and_says_so():
 
 
 def test_networks_without_errata_print_none():
-    assert models.describe("mlp") == summary(models.build("mlp"), (28, 28, 1))
+    assert models.describe("mlp") == summary.as_text(models.build("mlp"), (28, 28, 1))
 
 
 @pytest.mark.parametrize(

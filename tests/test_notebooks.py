@@ -51,7 +51,9 @@ def test_is_light(path):
 @each
 def test_begins_and_ends_as_a_lesson(path):
     notebook = notebooks.read(path)
-    assert [cell.source for cell in notebook.cells[:2]] == [cell.source for cell in notebooks.opening(path.stem)]
+    top = [cell.source for cell in notebooks.opening(path.stem)]
+    assert [cell.source for cell in notebook.cells[: len(top)]] == top
+    assert notebook.cells[len(top)].source.startswith(f"# {int(path.stem[:2])}. ")
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
     assert {"What you'll do", "What you'll learn", "What you need", "Exercises", "Where to read on"} <= set(headings)
@@ -91,6 +93,12 @@ def test_an_edited_cell_makes_the_outputs_stale():
     before = notebooks.fingerprint(notebook)
     notebook.cells[0].source = "1 + 2"
     assert notebooks.fingerprint(notebook) != before
+
+
+def test_what_is_above_the_title_is_written_anew():
+    title, code = new_markdown_cell("# 1. A lesson"), new_code_cell("1 + 1")
+    for above in ([], [new_markdown_cell("how to open it")], [new_markdown_cell("a link"), new_code_cell("# setup")]):
+        assert notebooks.body(new_notebook(cells=[*above, title, code])) == [title, code]
 
 
 def test_unknown_names_are_refused(capsys):

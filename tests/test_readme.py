@@ -1,9 +1,13 @@
 """README proves itself: its example runs and its table names what there is."""
 
+import argparse
 import re
 from pathlib import Path
 
 import pytest
+
+from minode.commands import predict, train
+from minode.experiments import OUT
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -14,6 +18,15 @@ def test_the_example_prints_a_gradient_and_its_finite_difference(capsys):
     exec(compile(example, "README.md", "exec"), {})
     adjoint, difference = (float(line.split()[-1]) for line in capsys.readouterr().out.splitlines())
     assert adjoint == pytest.approx(difference, rel=1e-6)
+
+
+def test_what_commands_write_by_default_is_no_part_of_the_project():
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    parser = argparse.ArgumentParser()
+    train.add_arguments(parser)
+    assert "(default runs/" in parser.format_help()
+    assert {f"{folder}/" for folder in (OUT, predict.OUT, "runs")} <= set(ignored)
+    assert f"`{OUT}/fig3.4.png`" in README
 
 
 def test_the_module_table_is_complete():

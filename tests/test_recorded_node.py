@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minode.data import mnist
-from minode.evaluate import evaluate
+from minode.evaluation import evaluate
 from minode.experiments import mnist_runs
 from minode.trees import leaves
 

@@ -36,11 +36,11 @@ def networks(*means):
 @pytest.mark.parametrize("kind", responses.KINDS)
 def test_a_response_is_the_gain_before_training_and_after(kind):
     params = params_of(kind, 6)
-    found, _ = responses.responses(params, 6, kind, x())
+    found, _ = responses.layer_responses(params, 6, kind, x())
     np.testing.assert_allclose(found, np.ones(5), rtol=1e-3)
     weight, bias = params[3][1]
     params[3][1] = (0.3 * weight, bias + 2.0)
-    found, _ = responses.responses(params, 6, kind, x())
+    found, _ = responses.layer_responses(params, 6, kind, x())
     np.testing.assert_allclose(found, [1, 0.3, 1, 1, 1], rtol=1e-3)
 
 
@@ -50,10 +50,10 @@ def test_a_block_changes_its_input_by_what_it_adds():
     z = x()
     for layer, W in zip(normed, params):
         z = layer.apply(W, z)
-    _, (change,) = responses.responses(params, 4, "residual", x())
+    _, (change,) = responses.layer_responses(params, 4, "residual", x())
     # A normalised response has a standard deviation of 1.
     assert change == pytest.approx(1 / z.std(), rel=1e-3)
-    assert responses.responses(params_of("plain", 4), 4, "plain", x())[1] == []
+    assert responses.layer_responses(params_of("plain", 4), 4, "plain", x())[1] == []
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The folder of a run: one process at a time, a history that can be cut back."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -116,3 +117,48 @@ def test_damaged_json_is_named(tmp_path):
     (tmp_path / "config.json").write_text('{"seed": NaN}')
     with pytest.raises(ValueError, match=r"cannot read .*config\.json': NaN"):
         runs.read_json(tmp_path / "config.json")
+
+
+@contextlib.contextmanager
+def failing(folder):
+    """Hold a folder, and fail in the end."""
+    with runs.occupied(folder):
+        yield folder
+        raise ValueError("refused")
+
+
+@pytest.mark.parametrize("there", [[], ["a"], ["a", "a/b"]], ids=["nothing", "a parent", "the folder"])
+def test_a_run_that_is_refused_leaves_what_it_found(tmp_path, there):
+    for name in there:
+        (tmp_path / name).mkdir()
+    with pytest.raises(ValueError, match="refused"), failing(tmp_path / "a" / "b"):
+        assert (tmp_path / "a" / "b" / runs.LOCK).exists()
+    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")) == there
+
+
+def test_what_others_have_put_into_a_refused_folder_stays(tmp_path):
+    with pytest.raises(ValueError, match="refused"), failing(tmp_path / "a" / "b") as folder:
+        (folder.parent / "notes.txt").write_text("")
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a", "notes.txt"]
+
+
+def test_a_run_that_has_begun_stays_when_it_fails(tmp_path):
+    with pytest.raises(ValueError, match="refused"), failing(tmp_path / "run") as folder:
+        (folder / runs.LAST).write_text("")
+    assert sorted(os.listdir(tmp_path / "run")) == [runs.LOCK, runs.LAST]
+
+
+def test_a_process_that_is_refused_leaves_the_lock_of_another(tmp_path):
+    with runs.occupied(tmp_path / "run") as folder:
+        with pytest.raises(OSError, match="in use by another process"), runs.occupied(folder):
+            pass
+        assert os.listdir(folder) == [runs.LOCK]
+
+
+def test_hidden_files_of_the_users_are_not_ours(tmp_path):
+    names = {".pre-commit-config.yaml", ".config-1.toml", ".lock-1.json"}
+    for name in names:
+        (tmp_path / name).write_text("")
+    with runs.occupied(tmp_path):
+        pass
+    assert names <= set(os.listdir(tmp_path))

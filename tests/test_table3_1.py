@@ -8,7 +8,7 @@ from matplotlib.image import imread
 
 from minode import cli, models
 from minode.blocks import ODEBlock
-from minode.evaluate import load_best
+from minode.evaluation import load_best
 from minode.experiments import mnist_runs, reproduce, table3_1
 from minode.experiments.table3_1_claims import accuracy, thrift
 from minode.layers import Dense, Flatten, Tanh, serial

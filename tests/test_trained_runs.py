@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from minode import config, evaluate, models, recipes, runs, trainer, trees
+from minode import config, evaluation, models, recipes, runs, trainer, trees
 from minode.experiments import mnist_runs, trained_runs
 from tests import tiny
 
@@ -130,10 +130,10 @@ def test_weights_of_the_best_epoch_are_kept(tmp_path, monkeypatch):
     monkeypatch.setattr(mnist_runs, "RECORD", tmp_path / "record.json")
     mnist_runs.main([str(node)])
     network, params = mnist_runs.recorded_node(tol=1e-2)
-    expected = evaluate.load_best(node).params
+    expected = evaluation.load_best(node).params
     assert all(np.array_equal(*pair) for pair in zip(trees.leaves(params), trees.leaves(expected), strict=True))
     assert network.apply(params, np.zeros((1, *network_input(node)), np.float32)).shape == (1, 10)
 
 
 def network_input(folder):
-    return models.SIZE, models.SIZE, evaluate.load_best(folder).config.channels
+    return models.SIZE, models.SIZE, evaluation.load_best(folder).config.channels

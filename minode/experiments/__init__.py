@@ -16,8 +16,11 @@ from minode.experiments.registry import REGISTRY
 from minode.files import writable_folder, write_json
 from minode.threads import hold_blas_to_one_thread
 
+# Not "figures": that is the committed gallery, which only its maintainers bring up to date.
+OUT = "reproduced"
 
-def reproduce(name, size="default", seed=0, out="figures", animate=False):
+
+def reproduce(name, size="default", seed=0, out=OUT, animate=False):
     """Compute an experiment and write ``NAME.png``, ``NAME.json`` and, if wanted, the animation ``NAME.gif``.
 
     Parameters
@@ -28,7 +31,8 @@ def reproduce(name, size="default", seed=0, out="figures", animate=False):
     seed : int
     out : path
         Folder; made if need be, and checked before the work starts. Networks are trained in run folders in its
-        "runs": what was interrupted goes on there, and what is finished is not trained again.
+        "runs": what was interrupted goes on there, and what is finished is not trained again. The default is a
+        folder "reproduced" in the working folder.
     animate : bool
 
     Returns

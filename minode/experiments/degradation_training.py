@@ -14,11 +14,11 @@ from autograd.tracer import getval
 from minode.batches import ORDER, WEIGHTS, generator
 from minode.blocks import ResBlock
 from minode.data.dataset import Split, subset
-from minode.evaluate import evaluate
+from minode.evaluation import evaluate
 from minode.layers import Conv2D, Dense, Flatten, GlobalAvgPool, GroupNorm, ReLU, serial
 from minode.losses import cross_entropy
 from minode.optim import SGD
-from minode.train import fit
+from minode.training import fit
 from minode.trees import tree_map
 
 CHANNELS, BATCH = 8, 32

@@ -22,7 +22,7 @@ from minode.layers import ConcatConv2D, Conv2D, Dense, Flatten, GlobalAvgPool, G
 from minode.losses import cross_entropy
 from minode.optim import Adam
 from minode.primitive import odeint
-from minode.train import fit
+from minode.training import fit
 
 WIDTH, SIZE, BATCH, LEARNING_RATE = 8, 14, 32, 0.02
 # The solver of Chen et al. (2018), Adams' method, at the tolerance of the reference script for MNIST.
@@ -43,7 +43,7 @@ class TrainedNode(NamedTuple):
     loss : callable
         ``loss(z1) -> number``, the cross-entropy of the batch, its mean, from the state at depth 1.
     history : dict of lists
-        Of `train.fit`.
+        Of `training.fit`.
     """
 
     f: Callable

@@ -15,7 +15,7 @@ from minode.layers import ConcatDense, Dense, ReLU, serial
 from minode.losses import huber
 from minode.optim import Adam
 from minode.primitive import odeint
-from minode.train import fit
+from minode.training import fit
 
 __all__ = ["SETTINGS", "compute", "draw", "frames", "table"]
 

@@ -1,9 +1,13 @@
 """What can be reproduced, what it costs and what came out: for `minode list`, and as the table in figures/README.md.
 
+To refresh the committed gallery, in the folder that holds ``figures/``::
+
+    minode reproduce NAME --out figures     (with --animate where the gallery holds NAME.gif)
     python -m minode.experiments.gallery
 
-brings that table up to date. Verdicts are read from the JSON files beside the pictures, and so are seconds, but for
-experiments whose networks may have been there already: theirs are typical ones. After a rule has changed
+The first line writes picture and record anew, the second brings the table up to date. Verdicts are read from the JSON
+files beside the pictures, and so are seconds, but for experiments whose networks may have been there already: theirs
+are typical ones. After a rule has changed
 
     python -m minode.experiments.gallery --judge
 
@@ -13,6 +17,7 @@ judges the numbers on record again first, without computing them anew.
 import argparse
 import importlib
 import json
+import sys
 from pathlib import Path
 
 from minode.experiments.registry import OUT_OF_SCOPE, REGISTRY
@@ -43,8 +48,16 @@ def as_markdown(folder=FOLDER):
 
 
 def update(folder=FOLDER):
-    """Put the table into ``README.md`` of `folder`, between its two marks."""
+    """Put the table into ``README.md`` of `folder`, between its two marks.
+
+    Raises
+    ------
+    FileNotFoundError
+        If `folder` is not the gallery.
+    """
     path = Path(folder) / "README.md"
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no {str(path)!r}; expected the gallery of a checkout, in the working folder")
     text = path.read_text(encoding="utf-8")
     before, rest = text.split(START)
     _, after = rest.split(END)
@@ -115,4 +128,7 @@ def _row(name, entry, folder):
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except OSError as error:
+        sys.exit(f"{error}")

@@ -31,7 +31,7 @@ COLORS = {"plain": BLUE, "residual": VERMILION}
 DEPTH_STYLES = (dict(linestyle="--", marker="o", markersize=4), dict(linestyle="-", marker="s", markersize=3))
 
 
-def responses(params, depth, kind, x):
+def layer_responses(params, depth, kind, x):
     """Measure the response of each layer.
 
     Parameters
@@ -86,7 +86,7 @@ def compute(seed=0, depths=(8, 32), n_images=2000, n_held_out=500, epochs=8, n_s
         for each in seeds:
             train, held_out = digits(dataset.train, n_images, each), digits(dataset.validation, n_held_out, each)
             params, _ = trained(kind, depth, each, train, held_out, epochs)
-            found, changes = responses(params, depth, kind, held_out.x)
+            found, changes = layer_responses(params, depth, kind, held_out.x)
             entry["responses"].append(found)
             entry["mean response"].append(float(np.mean(found)))
             if changes:

@@ -25,7 +25,7 @@ from minode.layers import Dense, serial
 from minode.losses import huber
 from minode.nfe import ReconstructionWarning
 from minode.optim import Adam
-from minode.train import fit
+from minode.training import fit
 
 __all__ = ["SETTINGS", "compute", "draw", "frames", "table"]
 

@@ -10,7 +10,7 @@ from autograd import value_and_grad
 
 from minode import batches, models, recipes
 from minode.data import mnist
-from minode.evaluate import load_best, logits
+from minode.evaluation import load_best, logits
 from minode.experiments import mnist_runs, trained_runs
 from minode.experiments.memory import MIB, peak_allocated
 from minode.experiments.table3_1_claims import accuracy, thrift

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from minode import config, evaluate, recipes, runs
+from minode import config, evaluation, recipes, runs
 from minode.files import replacing
-from minode.train import train
+from minode.training import train
 from minode.trees import ravel, unravel
 
 # What a recipe leaves open is always said.
@@ -35,7 +35,7 @@ def trained(runs_folder, model, data="mnist", root=None, **fields):
     Raises
     ------
     ValueError, OSError, TrainingStopped, SolverError
-        As `train.train`; also if the run that is there has another configuration.
+        As `training.train`; also if the run that is there has another configuration.
     """
     given = {"data": data, "model": model, **fields}
     named = recipes.complete(given)
@@ -111,7 +111,7 @@ def write_weights(folder, path):
     OSError
         If the file cannot be written.
     """
-    W = ravel(evaluate.load_best(folder).params).astype(np.float32)
+    W = ravel(evaluation.load_best(folder).params).astype(np.float32)
     with replacing(path) as temporary:
         np.savez(temporary, W=W)
 

@@ -11,7 +11,7 @@ import numpy as np
 from minode import batches, recipes
 from minode.data import folders, ufpr
 from minode.data.dataset import Split, subset
-from minode.evaluate import load_best, logits
+from minode.evaluation import load_best, logits
 from minode.experiments.verdicts import of_influences
 
 

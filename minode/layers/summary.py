@@ -53,7 +53,7 @@ def rows(layer, input_shape):
     return _rows(layer, tuple(input_shape), branch=0)
 
 
-def summary(layer, input_shape):
+def as_text(layer, input_shape):
     """Describe a network layer by layer, in text.
 
     Parameters

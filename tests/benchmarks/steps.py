@@ -16,7 +16,7 @@ import numpy as np
 
 from minode import models
 from minode.batches import load_data
-from minode.evaluate import load_best
+from minode.evaluation import load_best
 from minode.trees import leaves, tree_map
 from tests.benchmarks.spiral import flat
 from tests.benchmarks.timing import serve

@@ -43,7 +43,7 @@ class Evaluation(NamedTuple):
 
 def logits(network, params, x):
     """Apply a network to images, `BATCH` at a time, each batch solved on its own."""
-    with tqdm(range(0, len(x), BATCH), desc="evaluating", disable=None, leave=False) as starts:
+    with tqdm(range(0, len(x), BATCH), desc="evaluating", unit="batch", disable=None, leave=False) as starts:
         return np.concatenate([network.apply(params, x[start : start + BATCH]) for start in starts])
 
 
@@ -90,7 +90,42 @@ def load_best(folder):
     return checkpoint.load(path)
 
 
-def evaluate_run(folder, split="test", root=None, skip_bad=False, **changes):
+def images_of(best, split="test", root=None, skip_bad=False):
+    """Load the images that a run is evaluated on: all of a split, also where the run took a subset.
+
+    Parameters
+    ----------
+    best : checkpoint.Checkpoint
+        As `load_best` returns it.
+    split : {"train", "validation", "test"}
+    root : path, optional
+        Folder of the data.
+    skip_bad : bool
+        As for `batches.load_data`.
+
+    Returns
+    -------
+    images : data.dataset.Split
+    notes : tuple of str
+        Those of the data set, and what the run had to do with these images.
+    """
+    one_of(split, "split", batches.SPLITS)
+    config = best.config
+    dataset = batches.load_data({**vars(config), "subset": None}, root, skip_bad)
+    seen = dataset if config.subset is None else batches.subset_of(dataset, config.subset, config.seed)
+    images = getattr(dataset, split)
+    if batches.fingerprint(seen.train) == config.data_crc32:
+        training, validation = (
+            f"{len(part.y):,} of {len(whole.y):,}" for part, whole in zip(seen[:2], (dataset.train, dataset.validation))
+        )
+        history = f"trained on {training} training images, chosen by {validation} validation images"
+    else:
+        history = "trained on other data: the training images found here are not those of the run"
+    note = f"all {len(images.y):,} {split} images of {config.data}; weights of epoch {best.best_epoch}, {history}"
+    return images, (*dataset.notes, note)
+
+
+def evaluate_run(folder, split="test", root=None, skip_bad=False, announce=None, **changes):
     """Evaluate the best weights of a run on all images of a split, at another tolerance perhaps.
 
     A network trained at a tight tolerance can be tested at a loose one, with fewer evaluations of f (section 3.3).
@@ -99,11 +134,10 @@ def evaluate_run(folder, split="test", root=None, skip_bad=False, **changes):
     ----------
     folder : path
         Of the run.
-    split : {"train", "validation", "test"}
-    root : path, optional
-        Folder of the data.
-    skip_bad : bool
-        As for `batches.load_data`.
+    split, root, skip_bad
+        As for `images_of`.
+    announce : callable, optional
+        ``announce(note)`` is called with each of the notes before the work, which can take minutes.
     **changes
         Fields of the configuration to replace: tol, method.
 
@@ -113,10 +147,11 @@ def evaluate_run(folder, split="test", root=None, skip_bad=False, **changes):
         With the changes.
     evaluation : Evaluation
     notes : tuple of str
-        Of the data set.
+        As of `images_of`.
     """
-    one_of(split, "split", batches.SPLITS)
     best = load_best(folder)
-    config = dataclasses.replace(best.config, subset=None, **changes)
-    dataset = batches.load_data(vars(config), root, skip_bad)
-    return config, evaluate(recipes.network(config), best.params, getattr(dataset, split)), dataset.notes
+    config = dataclasses.replace(best.config, **changes)
+    images, notes = images_of(best, split, root, skip_bad)
+    for note in notes if announce else ():
+        announce(note)
+    return config, evaluate(recipes.network(config), best.params, images), notes

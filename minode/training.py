@@ -95,10 +95,11 @@ def train(folder, given, *, resume=False, root=None, skip_bad=False, init=None, 
     """
     given = dict(given, **({} if init is None else {"init": _label(init)}))
     positive_int(checkpoint_every, "checkpoint_every")
-    if resume:
-        runs.check_begun(folder)
+    # Before the folder is touched: it may be one of the user's.
+    (runs.check_begun if resume else runs.check_empty)(folder)
     with runs.occupied(folder) as folder:
         if not resume:
+            # Nobody has begun a run in the meantime.
             runs.check_empty(folder)
             dataset, state = _begin(given, root, skip_bad, init)
             checkpoint.save(folder / runs.LAST, state)

@@ -6,9 +6,9 @@ import os
 import numpy as np
 import pytest
 
-from minode import SolverError, batches, checkpoint, runs, train, trainer
+from minode import SolverError, batches, checkpoint, runs, trainer, training
 from minode.data import mnist
-from minode.evaluate import evaluate
+from minode.evaluation import evaluate
 from minode.losses import mse
 from minode.optim import SGD
 from minode.trainer import TrainingStopped
@@ -29,7 +29,7 @@ def reference(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "reference"
     with pytest.MonkeyPatch.context() as patch:
         tiny.install(patch.setattr)
-        train.train(folder, tiny.GIVEN)
+        training.train(folder, tiny.GIVEN)
     return folder
 
 
@@ -67,7 +67,7 @@ def stop_at(monkeypatch, calls, error):
 
 def test_fit_minimises_and_leaves_the_starting_point():
     start = {"W": np.array([3.0, -1.0])}
-    params, history = train.fit(lambda p: mse(p["W"], np.ones(2)), start, SGD(), 0.5, 40)
+    params, history = training.fit(lambda p: mse(p["W"], np.ones(2)), start, SGD(), 0.5, 40)
     np.testing.assert_allclose(params["W"], 1, atol=1e-6)
     np.testing.assert_array_equal(start["W"], [3, -1])
     assert history["loss"][0] == 4
@@ -105,7 +105,7 @@ def test_the_best_epoch_is_kept_and_the_test_images_looked_at_once_with_it(tmp_p
         return found._replace(error=next(scripted)) if len(split.y) == 50 else found
 
     monkeypatch.setattr(trainer, "evaluate", scripted_evaluate)
-    result = train.train(tmp_path / "run", tiny.GIVEN | {"epochs": 4})
+    result = training.train(tmp_path / "run", tiny.GIVEN | {"epochs": 4})
     assert (result["best_epoch"], result["validation_error"]) == (2, 0.2)
     assert [n for n, _ in looks] == [50, 50, 50, 50, 60]
     assert looks[4][1] == looks[1][1]
@@ -119,7 +119,7 @@ def test_weights_stay_float32_and_in_c_order(reference):
 
 
 def test_evaluations_are_counted_for_training_steps_alone(tmp_path):
-    train.train(tmp_path / "run", tiny.GIVEN | {"model": "node", "epochs": 1})
+    training.train(tmp_path / "run", tiny.GIVEN | {"model": "node", "epochs": 1})
     batch, means = (runs.read_history(tmp_path / "run", kind) for kind in ("batch", "train"))
     assert min(batch["nfe_forward"]) > 0
     assert min(batch["nfe_backward"]) > 0
@@ -134,11 +134,11 @@ def test_an_interrupted_run_goes_on_bit_for_bit(tmp_path, monkeypatch, reference
     with monkeypatch.context() as patch:
         stop_at(patch, step, error())
         with pytest.raises(error):
-            train.train(folder, tiny.GIVEN, checkpoint_every=5)
+            training.train(folder, tiny.GIVEN, checkpoint_every=5)
     stopped = checkpoint.load(folder / runs.LAST)
     made = (stopped.epoch - 1) * tiny.STEPS + stopped.step
     assert made == step - 1 if error is KeyboardInterrupt else step - 1 - made < 5
-    train.train(folder, {}, resume=True)
+    training.train(folder, {}, resume=True)
     assert_same_run(folder, reference)
 
 
@@ -147,13 +147,13 @@ def test_ctrl_c_says_how_to_go_on(tmp_path, monkeypatch):
     with pytest.raises(
         KeyboardInterrupt, match=r"in epoch 2 after 2 of 12 steps.*minode train mnist --run .* --resume"
     ):
-        train.train(tmp_path / "run", tiny.GIVEN)
+        training.train(tmp_path / "run", tiny.GIVEN)
 
 
 KILLS = """
 import os, random, signal, sys, time
 from pathlib import Path
-from minode.train import train
+from minode.training import train
 from tests import tiny
 
 tiny.install()
@@ -185,7 +185,7 @@ def test_kills_at_any_instant_change_nothing(tmp_path, run_script):
 
 def test_a_finished_run_is_not_run_again(tmp_path, reference, capsys):
     before = (reference / runs.HISTORY).read_bytes()
-    result = train.train(reference, {"seed": 0}, resume=True)
+    result = training.train(reference, {"seed": 0}, resume=True)
     assert result == json.loads((reference / runs.RESULT).read_text())
     assert "finished" in capsys.readouterr().out
     assert (reference / runs.HISTORY).read_bytes() == before
@@ -197,31 +197,31 @@ def stopped(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         stop_at(patch, 7, KeyboardInterrupt())
         with pytest.raises(KeyboardInterrupt):
-            train.train(tmp_path / "run", tiny.GIVEN)
+            training.train(tmp_path / "run", tiny.GIVEN)
     return tmp_path / "run"
 
 
 def test_a_changed_configuration_is_refused_with_both_values(stopped):
     with pytest.raises(ValueError, match=r"epochs is 9, in the run 3; recipe is 'thesis', in the run 'fast'"):
-        train.train(stopped, {"data": "mnist", "epochs": 9, "recipe": "thesis"}, resume=True)
+        training.train(stopped, {"data": "mnist", "epochs": 9, "recipe": "thesis"}, resume=True)
 
 
 def test_a_changed_config_file_is_refused(stopped):
     content = json.loads((stopped / runs.CONFIG).read_text()) | {"momentum": 0.5}
     (stopped / runs.CONFIG).write_text(json.dumps(content))
     with pytest.raises(ValueError, match=r"momentum is 0\.5, in the run 0\.9"):
-        train.train(stopped, {}, resume=True)
+        training.train(stopped, {}, resume=True)
 
 
 def test_other_data_are_refused(stopped, monkeypatch):
     monkeypatch.setattr(mnist, "load", lambda root=None: tiny.dataset(201))
     with pytest.raises(ValueError, match=r"data_crc32 is \d+, in the run \d+"):
-        train.train(stopped, {}, resume=True)
+        training.train(stopped, {}, resume=True)
 
 
 def test_another_machine_is_told(stopped, monkeypatch, capsys):
     monkeypatch.setattr("os.cpu_count", lambda: 1000)
-    train.train(stopped, {}, resume=True)
+    training.train(stopped, {}, resume=True)
     assert "no longer the same to the last bit: processors was" in capsys.readouterr().out
 
 
@@ -236,15 +236,15 @@ def test_another_machine_is_told(stopped, monkeypatch, capsys):
 )
 def test_a_run_that_cannot_begin_leaves_its_folder_empty(tmp_path, given, message):
     with pytest.raises(ValueError, match=message):
-        train.train(tmp_path / "run", tiny.GIVEN | given)
-    train.train(tmp_path / "run", tiny.GIVEN | {"epochs": 1})
+        training.train(tmp_path / "run", tiny.GIVEN | given)
+    training.train(tmp_path / "run", tiny.GIVEN | {"epochs": 1})
 
 
 def test_a_loss_that_is_not_finite_stops_the_run(tmp_path):
     with pytest.raises(
         TrainingStopped, match=r"in epoch 1 after \d of 12 steps: .*--learning-rate below 1e\+06"
     ) as stop:
-        train.train(
+        training.train(
             tmp_path / "run",
             tiny.GIVEN | {"recipe": "thesis", "learning_rate": 1e6, "weight_decay": 1.0},
             checkpoint_every=1,
@@ -259,7 +259,7 @@ def test_images_that_are_not_finite_stop_the_run_at_their_step(tmp_path, monkeyp
     data.train.x[:] = np.nan
     monkeypatch.setattr(mnist, "load", lambda root=None: data)
     with pytest.raises(TrainingStopped, match="in epoch 1 after 0 of 12 steps: the loss of the next is nan"):
-        train.train(tmp_path / "run", tiny.GIVEN)
+        training.train(tmp_path / "run", tiny.GIVEN)
 
 
 def test_a_failed_solve_is_placed(tmp_path, monkeypatch):
@@ -267,17 +267,56 @@ def test_a_failed_solve_is_placed(tmp_path, monkeypatch):
     with pytest.raises(
         SolverError, match=r"stopped in epoch 2 after 4 of 12 steps: dopri5 stopped\. .*last\.npz is from"
     ):
-        train.train(tmp_path / "run", tiny.GIVEN)
+        training.train(tmp_path / "run", tiny.GIVEN)
 
 
 def test_first_weights_may_come_from_a_file(tmp_path, monkeypatch):
     _, params = tiny.build("mlp").init(np.random.default_rng(5), (28, 28, 1))
     first = trainer.in_memory_order([[np.float32(0) + np.asarray(W, np.float32) for W in p] for p in params])
-    monkeypatch.setattr(train.exchange, "load", lambda path, *architecture: first)
+    monkeypatch.setattr(training.exchange, "load", lambda path, *architecture: first)
     (tmp_path / "weights").write_bytes(b"123")
     stop_at(monkeypatch, 1, KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt):
-        train.train(tmp_path / "run", tiny.GIVEN, init=tmp_path / "weights")
+        training.train(tmp_path / "run", tiny.GIVEN, init=tmp_path / "weights")
     last = checkpoint.load(tmp_path / "run" / runs.LAST)
     assert [W.tobytes() for W in leaves(last.params)] == [W.tobytes() for W in leaves(first)]
     assert last.config.init == "weights (CRC-32 884863d2)"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"given": {"method": "heun", "model": "node"}},
+        {"given": {"epochs": 0}},
+        {"given": {"data": "cifar"}},
+        {"given": {"data": "amr"}, "root": "nowhere"},
+        {"given": {}, "resume": True},
+        {"given": {}, "init": "none.safetensors"},
+        {"given": {}, "skip_bad": True},
+        {"given": {}, "checkpoint_every": 0},
+    ],
+    ids=str,
+)
+def test_a_refused_run_leaves_no_folder(tmp_path, options):
+    with pytest.raises((ValueError, OSError)):
+        training.train(tmp_path / "runs" / "run", tiny.GIVEN | options.pop("given"), **options)
+    assert os.listdir(tmp_path) == []
+
+
+def test_ctrl_c_while_the_data_are_read_leaves_no_folder(tmp_path, monkeypatch):
+    def interrupt(root=None):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(mnist, "load", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        training.train(tmp_path / "run", tiny.GIVEN)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_folder_of_the_users_is_refused_untouched(tmp_path):
+    names = [".pre-commit-config.yaml", "notes.txt"]
+    for name in names:
+        (tmp_path / name).write_text(name)
+    with pytest.raises(ValueError, match=r"not empty: notes\.txt"):
+        training.train(tmp_path, tiny.GIVEN)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {name: name for name in names}

@@ -8,6 +8,7 @@ import numpy as np
 
 from minode.checks import positive_int
 from minode.layers import patches, points
+from minode.layers.kernel import depth, times_depth
 from minode.layers.layer import kernel_layer
 
 
@@ -148,7 +149,7 @@ def _prepare_concat(geometry, parameters):
 
 
 def _run_concat(prepared, x, t):
-    (bank, b, time_channel), t = prepared, float(t)
+    (bank, b, time_channel), t = prepared, depth(t)
     y, correlation_vjp = bank.correlate(x)
     rows, of_time = time_channel(*x.shape[1:3])
     y += (t * of_time + b).reshape(y.shape[1:])
@@ -165,8 +166,7 @@ def _run_concat(prepared, x, t):
 def _concat_formula(geometry, parameters, x, t):
     W, b = parameters
     of_time = _correlation(geometry, W[:, :, :1], np.ones((1, *x.shape[1:3], 1), W.dtype))
-    # A traced depth in float64 must not promote float32.
-    return _correlation(geometry, W[:, :, 1:], x) + (t * of_time).astype(W.dtype) + b
+    return _correlation(geometry, W[:, :, 1:], x) + (times_depth(t, of_time) + b)
 
 
 def _correlation(geometry, W, x):

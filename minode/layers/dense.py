@@ -5,6 +5,7 @@ from functools import partial
 import autograd.numpy as anp
 import numpy as np
 
+from minode.layers.kernel import depth, times_depth
 from minode.layers.layer import kernel_layer
 
 
@@ -67,7 +68,7 @@ def _dense_formula(parameters, x, t):
 
 def _run_concat(parameters, x, t):
     W, b = parameters
-    t = float(t)
+    t = depth(t)
 
     def vjp(g):
         g_W, g_b = _dense_gradients(x, g)
@@ -78,8 +79,7 @@ def _run_concat(parameters, x, t):
 
 def _concat_formula(parameters, x, t):
     W, b = parameters
-    # A traced depth in float64 must not promote float32.
-    return anp.dot(x, W[1:]) + (t * W[0]).astype(W.dtype) + b
+    return anp.dot(x, W[1:]) + (times_depth(t, W[0]) + b)
 
 
 def _dense_gradients(x, g):

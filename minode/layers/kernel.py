@@ -12,8 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+import autograd.numpy as anp
 from autograd import make_jvp
-from autograd.extend import Box, defjvp_argnums, defvjp_argnums, primitive
+from autograd.extend import Box, defjvp, defjvp_argnums, defvjp, defvjp_argnums, primitive
 from autograd.util import subvals
 
 from minode.trace import trace
@@ -104,6 +105,30 @@ def _run(x, t, *W, kernel, evaluation):
             "differentiated without receiving it as an argument; make it a parameter of the layer"
         )
     return y
+
+
+def depth(t):
+    """Return t as a number of Python's, which does not promote float32.
+
+    Raises
+    ------
+    TypeError
+        If it is an array of several, as one depth for each image of a batch would be.
+    """
+    try:
+        return float(t)
+    except TypeError:
+        raise TypeError(f"t is {t!r}; expected one number, the depth of the whole batch") from None
+
+
+@primitive
+def times_depth(t, M):
+    """The depth t times an array M, in the dtype of M: for formulas."""
+    return depth(t) * M
+
+
+defvjp(times_depth, lambda y, t, M: lambda g: anp.sum(g * M), lambda y, t, M: lambda g: times_depth(t, g))
+defjvp(times_depth, lambda g, y, t, M: times_depth(g, M), lambda g, y, t, M: times_depth(t, g))
 
 
 def _formula(kernel, arguments, argnums):

@@ -23,7 +23,7 @@ class Layer(NamedTuple):
         ``apply(params, x, t=0.0) -> y`` with a leading batch axis; t is the depth, used by time-dependent layers.
         A `Kernel` if it is one, any other function of autograd's operations otherwise.
     layers : tuple of Layer
-        The parts, if any.
+        The parts, if any, for summaries: `apply` holds its own.
     detail : str
         Kernel size and stride, as ``3x3/1``, for summaries.
     """

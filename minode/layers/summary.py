@@ -70,11 +70,8 @@ def summary(layer, input_shape):
     """
     network = rows(layer, input_shape)
     text = [_table(network), f"{sum(row.parameters for row in network):,} parameters"]
-    blocks = {
-        f"{row.layer.name} on {_text(row.input)}": row
-        for row in network
-        if row.layer.name in BLOCKS and row.layer.layers
-    }
+    with_a_table = [row for row in network if row.layer.name in BLOCKS and len(row.layer.layers) == 1]
+    blocks = {f"{row.layer.name} on {_text(row.input)}": row for row in with_a_table}
     for title, row in blocks.items():
         text += ["", f"{title}:", _table(rows(*row.layer.layers, row.input))]
     return "\n".join(text)

@@ -28,9 +28,8 @@ def serial(*layers, shard=None):
     """
     init = SerialInit(layers)
     if all(map(kernel_of, layers)):
-        parts = tuple(map(kernel_of, layers))
-        run = partial(_run_serial, tuple(part.run for part in parts))
-        return _fused("serial", layers, init, run if shard is None else sharded(run, shard), _serial_formula, parts)
+        run = partial(_run_serial, tuple(kernel_of(layer).run for layer in layers))
+        return _fused("serial", layers, init, run if shard is None else sharded(run, shard), _serial_formula)
 
     stages = []
     for fusible, run in itertools.groupby(range(len(layers)), lambda i: kernel_of(layers[i]) is not None):
@@ -57,9 +56,8 @@ def parallel(*layers):
     """
     init = ParallelInit(layers)
     if all(map(kernel_of, layers)):
-        parts = tuple(map(kernel_of, layers))
-        run = partial(_run_parallel, tuple(part.run for part in parts))
-        return _fused("parallel", layers, init, run, _parallel_formula, parts)
+        run = partial(_run_parallel, tuple(kernel_of(layer).run for layer in layers))
+        return _fused("parallel", layers, init, run, _parallel_formula)
     return Layer("parallel", init, partial(_apply_parallel, tuple(layer.apply for layer in layers)), layers)
 
 
@@ -90,20 +88,18 @@ class ParallelInit:
         return shapes[0], list(params)
 
 
-def _fused(name, layers, init, run, formula, parts):
-    n_leaves = sum(part.n_leaves for part in parts)
+def _fused(name, layers, init, run, formula):
+    kernels = tuple(map(kernel_of, layers))
+    ends = itertools.accumulate(kernel.n_leaves for kernel in kernels)
+    # Each kernel with its share of the leaves.
+    parts = tuple((kernel, slice(end - kernel.n_leaves, end)) for kernel, end in zip(kernels, ends))
+    n_leaves = sum(kernel.n_leaves for kernel in kernels)
     prepare, formula = partial(_prepare_parts, parts), partial(formula, parts)
     return kernel_layer(name, init, run, n_leaves, layers=layers, prepare=prepare, formula=formula)
 
 
-def _shares(parts, W):
-    """The leaves of each part."""
-    ends = itertools.accumulate(part.n_leaves for part in parts)
-    return [W[end - part.n_leaves : end] for part, end in zip(parts, ends)]
-
-
 def _prepare_parts(parts, W):
-    return [part.prepare(share) for part, share in zip(parts, _shares(parts, W))]
+    return [kernel.prepare(W[share]) for kernel, share in parts]
 
 
 def _run_serial(runs, W, x, t):
@@ -124,8 +120,8 @@ def _run_serial(runs, W, x, t):
 
 
 def _serial_formula(parts, W, x, t):
-    for part, share in zip(parts, _shares(parts, W)):
-        x = part.formula(share, x, t)
+    for kernel, share in parts:
+        x = kernel.formula(W[share], x, t)
     return x
 
 
@@ -140,7 +136,7 @@ def _run_parallel(runs, W, x, t):
 
 
 def _parallel_formula(parts, W, x, t):
-    return reduce(operator.add, [part.formula(share, x, t) for part, share in zip(parts, _shares(parts, W))])
+    return reduce(operator.add, [kernel.formula(W[share], x, t) for kernel, share in parts])
 
 
 def _apply_stages(n_layers, stages, params, x, t=0.0):

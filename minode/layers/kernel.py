@@ -93,7 +93,7 @@ def no_formula(name, W, x, t):
 class Evaluation:
     """One evaluation of a kernel: autograd hands on the value alone, so the product travels beside it."""
 
-    vjp = None
+    __slots__ = ("vjp",)
 
 
 @primitive

@@ -14,6 +14,7 @@ from the stored state (Fig. 3.2). The thesis writes l for t.
 import math
 
 import numpy as np
+from autograd.extend import Box
 
 from minode import checks
 from minode.guard import SolverError
@@ -45,6 +46,8 @@ def augmented_dynamics(f, z, params=()):
     n = 2 * z.size + sum(W.size for W in leaves(params))
 
     def f_aug(t, s):
+        if isinstance(s, Box):
+            raise TypeError("s is being differentiated; f_aug is plain NumPy: build it with minode.vjp for that")
         if s.shape != (n,):
             raise ValueError(f"s has shape {s.shape}; expected ({n},), z and a and one entry a parameter")
         z, a, _ = unpack(s, shape)

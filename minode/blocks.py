@@ -4,22 +4,26 @@ Each block takes a layer as the vector field f(t, z) and keeps the layer's param
 very same weights can be read as a ResNet or as a flow.
 """
 
+from dataclasses import dataclass
+from functools import partial
+
 import autograd.numpy as anp
-from autograd.extend import defvjp, primitive
+from autograd.extend import def_linear, defvjp, primitive
 
 from minode.checks import positive_int
-from minode.layers import Layer, kernel_layer
+from minode.layers import Layer, kernel_layer, kernel_of
 from minode.primitive import odeint
+from minode.trace import KernelField
 
 
 def vector_field(layer):
-    """Read a layer as the right-hand side f(t, z, params) that `odeint` takes; it brings the layer along."""
+    """Read a layer as the right-hand side f(t, z, params) that `odeint` takes.
 
-    def f(t, z, params):
-        return layer.apply(params, z, t)
-
-    f.layer = layer
-    return f
+    A layer that is a kernel makes a `trace.KernelField`, whose products need no trace. What wraps the result, or
+    subclasses its type, is an ordinary function again: it is called, and differentiated by what it does.
+    """
+    kernel = kernel_of(layer)
+    return partial(_apply_at, layer.apply) if kernel is None else KernelField(kernel)
 
 
 def ResBlock(layer):
@@ -34,21 +38,11 @@ def ResBlock(layer):
     -------
     Layer
     """
-
-    init = _shape_keeping(layer)
-    if layer.kernel is None:
-        return Layer("ResBlock", init, lambda params, x, t=0.0: x + layer.apply(params, x, t), (layer,))
-
-    def kernel(W, x, t):
-        y, vjp = layer.kernel(W, x, t)
-
-        def beside_shortcut(g):
-            g_W, g_x, g_t = vjp(g)
-            return g_W, g + g_x, g_t
-
-        return x + y, beside_shortcut
-
-    return kernel_layer("ResBlock", init, kernel, layer.n_leaves, layers=(layer,), prepare=layer.prepare)
+    init, part = _ShapeKeepingInit(layer), kernel_of(layer)
+    if part is None:
+        return Layer("ResBlock", init, partial(_apply_residual, layer.apply), (layer,))
+    run, formula = partial(_run_residual, part.run), partial(_residual_formula, part.formula)
+    return kernel_layer("ResBlock", init, run, part.n_leaves, layers=(layer,), prepare=part.prepare, formula=formula)
 
 
 def EulerBlock(layer, n_steps):
@@ -101,14 +95,43 @@ def augment(p):
     """
     positive_int(p, "p")
 
-    def init(rng, input_shape):
-        return (*input_shape[:-1], input_shape[-1] + p), ()
+    init, run, formula = (partial(function, p) for function in (_init_augment, _run_augment, _augment_formula))
+    return kernel_layer("augment", init, run, formula=formula)
 
-    def kernel(W, x, t):
-        zeros = anp.zeros((*x.shape[:-1], p), dtype=x.dtype)
-        return anp.concatenate([x, zeros], axis=-1), lambda g: ([], g[..., :-p], 0.0)
 
-    return kernel_layer("augment", init, kernel)
+def _apply_at(apply, t, z, params):
+    return apply(params, z, t)
+
+
+def _apply_residual(apply, params, x, t=0.0):
+    return x + apply(params, x, t)
+
+
+def _run_residual(run, W, x, t):
+    y, vjp = run(W, x, t)
+
+    def beside_shortcut(g):
+        g_W, g_x, g_t = vjp(g)
+        return g_W, g + g_x, g_t
+
+    return x + y, beside_shortcut
+
+
+def _residual_formula(formula, W, x, t):
+    return x + formula(W, x, t)
+
+
+def _init_augment(p, rng, input_shape):
+    return (*input_shape[:-1], input_shape[-1] + p), ()
+
+
+def _run_augment(p, W, x, t):
+    return _augment_formula(p, W, x, t), lambda g: ([], g[..., :-p], 0.0)
+
+
+def _augment_formula(p, W, x, t):
+    zeros = anp.zeros((*x.shape[:-1], p), dtype=x.dtype)
+    return anp.concatenate([x, zeros], axis=-1)
 
 
 @primitive
@@ -118,23 +141,28 @@ def _last(z):
 
 
 defvjp(_last, lambda last, z: lambda g: anp.concatenate([anp.zeros_like(z[:-1]), g[None]]))
+def_linear(_last)
 
 
 def _flow(name, layer, options):
-    def apply(params, x, t=0.0):
-        return _last(odeint(vector_field(layer), x, [0.0, 1.0], params, **options))
-
-    return Layer(name, _shape_keeping(layer), apply, (layer,))
+    return Layer(name, _ShapeKeepingInit(layer), partial(_apply_flow, vector_field(layer), options), (layer,))
 
 
-def _shape_keeping(layer):
-    def init(rng, input_shape):
-        output_shape, params = layer.init(rng, input_shape)
+def _apply_flow(field, options, params, x, t=0.0):
+    return _last(odeint(field, x, [0.0, 1.0], params, **options))
+
+
+@dataclass(frozen=True)
+class _ShapeKeepingInit:
+    """`init` of a layer that is to be a vector field."""
+
+    layer: Layer
+
+    def __call__(self, rng, input_shape):
+        output_shape, params = self.layer.init(rng, input_shape)
         if tuple(output_shape) != tuple(input_shape):
             raise ValueError(
                 f"the vector field maps shape {tuple(input_shape)} to {tuple(output_shape)}; expected the same shape, "
                 "since z and dz/dt live in one space"
             )
         return output_shape, params
-
-    return init

@@ -18,6 +18,7 @@ import numpy as np
 from minode import __version__, models
 from minode.checks import finite_array
 from minode.files import replacing
+from minode.layers import kernel_of
 from minode.trees import leaves, rebuild
 
 # What the example calls the layers inside a block; a chain of layers inside a network is its residual downsampling.
@@ -46,7 +47,7 @@ def state_names(model_name):
     for i, layer in enumerate(models.build(model_name).layers):
         parts = _with_parameters(layer)
         for attribute, part in zip(ATTRIBUTES.get(layer.name, [""] * len(parts)), parts, strict=True):
-            names += [f"{i}{attribute}.{name}" for name in ("weight", "bias")[: part.n_leaves]]
+            names += [f"{i}{attribute}.{name}" for name in ("weight", "bias")[: kernel_of(part).n_leaves]]
     return names
 
 
@@ -124,7 +125,7 @@ def _with_parameters(layer):
     """Of a layer's innermost parts those that have parameters, in the order of its tree."""
     if layer.layers:
         return [inner for part in layer.layers for inner in _with_parameters(part)]
-    return [layer] if layer.n_leaves else []
+    return [layer] if kernel_of(layer).n_leaves else []
 
 
 def _template(model_name, channels, classes):

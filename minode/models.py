@@ -21,7 +21,7 @@ from minode.layers import (
 )
 
 SIZE, WIDTH, RESIDUAL_BLOCKS = 28, 64, 6
-# Images at a time for each thread: large maps by eight, lest the patches of a 4x4 convolution leave the cache.
+# Images at a time for each thread: large maps by eight, so that the patches of a 4x4 convolution stay in the cache.
 SHARD, BLOCK_SHARD = 8, 64
 
 

@@ -1,6 +1,7 @@
-"""Optimisers as pairs of functions: state in, state out."""
+"""Optimisers as pairs of functions: state in, state out. They can be pickled, and so can their states."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -38,18 +39,7 @@ def SGD(momentum=0.0, weight_decay=0.0, nesterov=False):
     -------
     Optimizer
     """
-
-    def init(params):
-        return tree_map(np.zeros_like, params)
-
-    def update(params, gradients, velocity, learning_rate):
-        if weight_decay:
-            gradients = tree_map(lambda g, W: g + weight_decay * W, gradients, params)
-        velocity = tree_map(lambda v, g: momentum * v + g, velocity, gradients)
-        direction = tree_map(lambda g, v: g + momentum * v, gradients, velocity) if nesterov else velocity
-        return tree_map(lambda W, d: W - learning_rate * d, params, direction), velocity
-
-    return Optimizer(init, update)
+    return Optimizer(_zeros, partial(_sgd_update, momentum, weight_decay, nesterov))
 
 
 def Adam(beta1=0.9, beta2=0.999, epsilon=1e-8):
@@ -65,18 +55,31 @@ def Adam(beta1=0.9, beta2=0.999, epsilon=1e-8):
     -------
     Optimizer
     """
+    return Optimizer(_adam_init, partial(_adam_update, beta1, beta2, epsilon))
 
-    def init(params):
-        zeros = tree_map(np.zeros_like, params)
-        return 0, zeros, zeros
 
-    def update(params, gradients, state, learning_rate):
-        step, m, v = state
-        step += 1
-        m = tree_map(lambda m, g: beta1 * m + (1 - beta1) * g, m, gradients)
-        v = tree_map(lambda v, g: beta2 * v + (1 - beta2) * g**2, v, gradients)
-        scale = learning_rate / (1 - beta1**step)
-        params = tree_map(lambda W, m, v: W - scale * m / (np.sqrt(v / (1 - beta2**step)) + epsilon), params, m, v)
-        return params, (step, m, v)
+def _zeros(params):
+    return tree_map(np.zeros_like, params)
 
-    return Optimizer(init, update)
+
+def _sgd_update(momentum, weight_decay, nesterov, params, gradients, state, learning_rate):
+    if weight_decay:
+        gradients = tree_map(lambda g, W: g + weight_decay * W, gradients, params)
+    velocity = tree_map(lambda v, g: momentum * v + g, state, gradients)
+    direction = tree_map(lambda g, v: g + momentum * v, gradients, velocity) if nesterov else velocity
+    return tree_map(lambda W, d: W - learning_rate * d, params, direction), velocity
+
+
+def _adam_init(params):
+    zeros = _zeros(params)
+    return 0, zeros, zeros
+
+
+def _adam_update(beta1, beta2, epsilon, params, gradients, state, learning_rate):
+    step, m, v = state
+    step += 1
+    m = tree_map(lambda m, g: beta1 * m + (1 - beta1) * g, m, gradients)
+    v = tree_map(lambda v, g: beta2 * v + (1 - beta2) * g**2, v, gradients)
+    scale = learning_rate / (1 - beta1**step)
+    params = tree_map(lambda W, m, v: W - scale * m / (np.sqrt(v / (1 - beta2**step)) + epsilon), params, m, v)
+    return params, (step, m, v)

@@ -3,7 +3,7 @@
 import warnings
 
 import numpy as np
-from autograd.extend import Box, defvjp_argnums, primitive
+from autograd.extend import Box, defjvp_argnums, defvjp_argnums, primitive
 from autograd.tracer import getval
 
 from minode import checks, dormand_prince, fixed_step
@@ -96,7 +96,8 @@ def odeint(
 
     Notes
     -----
-    Reverse mode and first derivatives only, except under "backprop" with an `f` written in `autograd.numpy`.
+    Reverse mode and first derivatives only, except under "backprop"; what `f` itself differentiates, as the energy of a
+    Hamiltonian network, does not count. minode's layers have derivatives of any order.
     The backward solve sees gradients that are small against adjoint_atol scaled up, so that a loss may be small. They
     are then at a tenth of adjoint_atol / adjoint_rtol; an adjoint_atol below adjoint_rtol times the gradients brings
     them wholly under the relative tolerance, for more evaluations.
@@ -206,3 +207,13 @@ def _odeint_vjps(argnums, zs, arguments, options):
 
 
 defvjp_argnums(_odeint, _odeint_vjps)
+
+
+def _refuse_forward_mode(argnums, gs, zs, arguments, options):
+    raise TypeError(
+        "the adjoint solve is reverse mode: for forward mode, as make_jvp asks for, use gradient='backprop' with a "
+        "fixed-step method or 'dopri5-np'"
+    )
+
+
+defjvp_argnums(_odeint, _refuse_forward_mode)

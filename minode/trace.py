@@ -5,6 +5,9 @@ price of one more node an argument. Here every argument gets a root node of its 
 sweep over the graph yields a . df/dt, a . df/dz and a . df/dW for every leaf of W.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import autograd.numpy as anp
 import numpy as np
 from autograd.core import VJPNode, add_outgrads
@@ -75,7 +78,7 @@ def traced(fun, args):
         # autograd's own context manager leaves the level raised after an exception.
         trace_stack.top -= 1
     if not (isinstance(out, Box) and out._trace == level):
-        return out, lambda a: [np.zeros_like(arg) for arg in args]
+        return out, lambda a: [np.zeros_like(getval(arg)) for arg in args]
 
     def pull(a):
         gradients = {out._node: (a, False)}
@@ -84,21 +87,40 @@ def traced(fun, args):
                 incoming, _ = gradients.pop(node)
                 for parent, gradient in zip(node.parents, node.vjp(incoming)):
                     gradients[parent] = add_outgrads(gradients.get(parent), gradient)
-        return [gradients[root][0] if root in gradients else np.zeros_like(arg) for root, arg in zip(roots, args)]
+        return [
+            gradients[root][0] if root in gradients else np.zeros_like(getval(arg)) for root, arg in zip(roots, args)
+        ]
 
     return out._value, pull
+
+
+@dataclass(frozen=True, eq=False)
+class KernelField:
+    """A vector field f(t, z, params) that brings its products: `blocks.vector_field` makes it of a layer.
+
+    Attributes
+    ----------
+    kernel : callable
+        ``kernel(params, z, t) -> dz``, and the same function prepared for many evaluations,
+        ``kernel.prepared(params)(z, t) -> (dz, vjp)``; see `layers.kernel`.
+    """
+
+    kernel: Callable
+
+    def __call__(self, t, z, params):
+        return self.kernel(params, z, t)
 
 
 def linearise(f, params):
     """Prepare f for many evaluations with vector-Jacobian products in z and W.
 
-    A field made of one layer is one node of autograd's graph, with nothing to chain: its kernel gives value and
-    products at once, and the trace, which for small fields costs as much as the arithmetic, is left out.
+    A `KernelField` is one node of autograd's graph, with nothing to chain: its kernel gives value and products at
+    once, and the trace, which for small fields costs as much as the arithmetic, is left out.
 
     Parameters
     ----------
     f : callable
-        As for `vjp`; with an attribute `layer` if it was made by `blocks.vector_field`.
+        As for `vjp`.
     params : tree of arrays
 
     Returns
@@ -142,13 +164,12 @@ def evaluator(f, params):
 
 
 def _prepared_kernel(f, params):
-    """The kernel of the layer that f is made of, its weights prepared: ``(z, t) -> (dz, vjp)``; or None."""
-    layer, W = getattr(f, "layer", None), leaves(params)
-    # Weights that are themselves traced, by closure, are for autograd to find.
-    if layer is None or layer.kernel is None or any(isinstance(leaf, Box) for leaf in W):
+    """The kernel that f is, its weights prepared: ``(z, t) -> (dz, vjp)``; None if f is to be called."""
+    # The exact type, since a subclass or a function with the attributes of a field may compute something else. Weights
+    # that are themselves traced, by closure, are for autograd to find.
+    if type(f) is not KernelField or any(isinstance(leaf, Box) for leaf in leaves(params)):
         return None
-    prepared = layer.prepare(W)
-    return lambda z, t: layer.kernel(prepared, z, t)
+    return f.kernel.prepared(params)
 
 
 def field(f, t, z, params):

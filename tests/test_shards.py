@@ -9,7 +9,7 @@ from autograd import value_and_grad
 
 from minode import threads
 from minode.blocks import ODEBlock
-from minode.layers import ConcatConv2D, GroupNorm, Layer, ReLU, Tanh, kernel_layer, serial
+from minode.layers import ConcatConv2D, GroupNorm, Layer, ReLU, Tanh, kernel_layer, kernel_of, serial
 from minode.trees import leaves
 
 PARTS = (GroupNorm(), ReLU(), ConcatConv2D(4, 3, padding=1))
@@ -70,7 +70,7 @@ def test_several_users_at_once(sample):
     params, x = sample
 
     def work(i):
-        y, vjp = layer.kernel(layer.prepare(leaves(params)), x, 0.1 * i)
+        y, vjp = kernel_of(layer).prepared(params)(x, 0.1 * i)
         results[i] = y, vjp(y)[1]
 
     users = [threading.Thread(target=work, args=(i,)) for i in range(4)]
@@ -79,7 +79,7 @@ def test_several_users_at_once(sample):
     for user in users:
         user.join()
     for i, (y, g_x) in enumerate(results):
-        expected, vjp = serial(*PARTS).kernel(layer.prepare(leaves(params)), x, 0.1 * i)
+        expected, vjp = kernel_of(serial(*PARTS)).prepared(params)(x, 0.1 * i)
         np.testing.assert_allclose(y, expected, rtol=1e-11, atol=1e-12)
         np.testing.assert_allclose(g_x, vjp(expected)[1], rtol=1e-11, atol=1e-12)
 

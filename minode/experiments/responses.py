@@ -21,7 +21,7 @@ from minode.experiments import degradation, tables
 from minode.experiments.degradation import less
 from minode.experiments.degradation_training import digits, network, trained
 from minode.experiments.verdicts import overall, tally
-from minode.layers import GroupNorm, kernel_layer
+from minode.layers import GroupNorm, kernel_layer, kernel_of
 from minode.plots import BLUE, VERMILION
 
 SETTINGS = degradation.SETTINGS
@@ -50,13 +50,14 @@ def layer_responses(params, depth, kind, x):
         Of the residual blocks: standard deviation of what is added, over that of the block's input.
     """
     norm, found, changes = GroupNorm(1), [], []
+    kernel = kernel_of(norm)
 
     def measured(W, x, t):
-        y, vjp = norm.kernel(W, x, t)
+        y, vjp = kernel.run(W, x, t)
         found.append(float(y.std()))
         return y, vjp
 
-    net = network(depth, kind, kernel_layer("GroupNorm", norm.init, measured, norm.n_leaves))
+    net = network(depth, kind, kernel_layer("GroupNorm", norm.init, measured, kernel.n_leaves))
     for layer, W in zip(net.layers, params):
         y = layer.apply(W, x)
         if layer.name == "ResBlock":

@@ -1,9 +1,10 @@
 """Layers as pairs of functions (init, apply), each a NumPy kernel with its vector-Jacobian product."""
 
 from minode.layers.activations import ReLU, Softplus, Tanh, elementwise
+from minode.layers.compounds import parallel, serial
 from minode.layers.conv import ConcatConv2D, Conv2D
 from minode.layers.dense import ConcatDense, Dense
-from minode.layers.layer import Layer, kernel_layer, parallel, serial
+from minode.layers.layer import Layer, kernel_layer, kernel_of
 from minode.layers.norm import GroupNorm
 from minode.layers.pool import Flatten, GlobalAvgPool
 
@@ -21,6 +22,7 @@ __all__ = [
     "Tanh",
     "elementwise",
     "kernel_layer",
+    "kernel_of",
     "parallel",
     "serial",
 ]

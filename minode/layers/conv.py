@@ -1,11 +1,14 @@
 """Convolutional layers (in the field's sense: correlations), and the same with the depth t as one more channel."""
 
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
+from typing import NamedTuple
 
+import autograd.numpy as anp
 import numpy as np
 
 from minode.checks import positive_int
 from minode.layers import patches, points
+from minode.layers.kernel import depth, times_depth
 from minode.layers.layer import kernel_layer
 
 
@@ -32,28 +35,16 @@ def Conv2D(channels, kernel, stride=1, padding=0, bias=True):
     TypeError, ValueError
         If a number is not a positive integer or, from `init`, the kernel does not fit the padded image.
     """
-    shape_of = _output_shape(channels, kernel, stride, padding)
-
-    def init(rng, input_shape):
-        W, b = _uniform(rng, kernel, input_shape[-1], channels)
-        return shape_of(input_shape), (W, b) if bias else (W,)
-
-    def prepare(parameters):
-        return _Bank(parameters[0], stride, padding), parameters[1:]
-
-    def run(prepared, x, t):
-        bank, b = prepared
-        y, correlation_vjp = bank.correlate(x)
-        if bias:
-            y += b[0]
-
-        def vjp(g):
-            g_W, g_x = correlation_vjp(g)
-            return [g_W, g.sum(axis=(0, 1, 2))] if bias else [g_W], g_x, 0.0
-
-        return y, vjp
-
-    return kernel_layer("Conv2D", init, run, 1 + bias, prepare=prepare, detail=f"{kernel}x{kernel}/{stride}")
+    geometry = _geometry(channels, kernel, stride, padding)
+    return kernel_layer(
+        "Conv2D",
+        partial(_init, geometry, 0, bias),
+        _run_conv,
+        n_leaves=1 + bias,
+        prepare=partial(_prepare_conv, geometry),
+        detail=f"{kernel}x{kernel}/{stride}",
+        formula=partial(_conv_formula, geometry),
+    )
 
 
 def ConcatConv2D(channels, kernel, stride=1, padding=0):
@@ -71,38 +62,123 @@ def ConcatConv2D(channels, kernel, stride=1, padding=0):
     Layer
         Parameters ``(W, b)`` of shapes (kernel, kernel, 1 + inputs, channels) and (channels,).
     """
-    shape_of = _output_shape(channels, kernel, stride, padding)
+    geometry = _geometry(channels, kernel, stride, padding)
+    return kernel_layer(
+        "ConcatConv2D",
+        partial(_init, geometry, 1, True),
+        _run_concat,
+        n_leaves=2,
+        prepare=partial(_prepare_concat, geometry),
+        detail=f"{kernel}x{kernel}/{stride}",
+        formula=partial(_concat_formula, geometry),
+    )
 
-    def init(rng, input_shape):
-        return shape_of(input_shape), _uniform(rng, kernel, 1 + input_shape[-1], channels)
 
-    def prepare(parameters):
-        W, b = parameters
+class _Geometry(NamedTuple):
+    """What a convolutional layer is made with, in the order of its arguments."""
 
-        @cache
-        def time_channel(height, width):
-            """The patches of an image of ones, and what they add at t = 1; a row for each pixel of the output."""
-            ones = patches.pad(np.ones((1, height, width, 1), W.dtype), padding)
-            rows = patches.rows(patches.windows(ones, kernel, kernel, stride))
-            return rows, np.dot(rows, W[:, :, 0].reshape(kernel**2, channels))
+    channels: int
+    kernel: int
+    stride: int
+    padding: int
 
-        return _Bank(np.ascontiguousarray(W[:, :, 1:]), stride, padding), b, time_channel
+    def output_shape(self, input_shape):
+        if len(input_shape) != 3:
+            raise ValueError(f"input shape is {tuple(input_shape)}; expected (height, width, channels)")
+        size = tuple(self.output_size(pixels) for pixels in input_shape[:2])
+        if min(size) < 1:
+            raise ValueError(
+                f"a {self.kernel}x{self.kernel} kernel does not fit an image of {input_shape[0]}x{input_shape[1]} "
+                f"pixels with padding {self.padding}"
+            )
+        return (*size, self.channels)
 
-    def run(prepared, x, t):
-        (bank, b, time_channel), t = prepared, float(t)
-        y, correlation_vjp = bank.correlate(x)
-        rows, of_time = time_channel(*x.shape[1:3])
-        y += (t * of_time + b).reshape(y.shape[1:])
+    def output_size(self, pixels):
+        return (pixels + 2 * self.padding - self.kernel) // self.stride + 1
 
-        def vjp(g):
-            g_W, g_x = correlation_vjp(g)
-            g_map = np.add.reduce(g, axis=0).reshape(of_time.shape)
-            g_W_time = np.dot(t * rows.T, g_map).reshape(kernel, kernel, 1, channels)
-            return [np.concatenate([g_W_time, g_W], axis=2), g_map.sum(axis=0)], g_x, np.vdot(g_map, of_time)
 
-        return y, vjp
+def _geometry(channels, kernel, stride, padding):
+    for value, name in [(channels, "channels"), (kernel, "kernel"), (stride, "stride"), (padding + 1, "padding + 1")]:
+        positive_int(value, name)
+    return _Geometry(channels, kernel, stride, padding)
 
-    return kernel_layer("ConcatConv2D", init, run, 2, prepare=prepare, detail=f"{kernel}x{kernel}/{stride}")
+
+def _init(geometry, n_times, bias, rng, input_shape):
+    channels, kernel, *_ = geometry
+    output_shape, inputs = geometry.output_shape(input_shape), n_times + input_shape[-1]
+    bound = (kernel**2 * inputs) ** -0.5
+    W = rng.uniform(-bound, bound, (kernel, kernel, inputs, channels))
+    b = rng.uniform(-bound, bound, channels)
+    return output_shape, (W, b) if bias else (W,)
+
+
+def _prepare_conv(geometry, parameters):
+    return _Bank(parameters[0], geometry.stride, geometry.padding), parameters[1:]
+
+
+def _run_conv(prepared, x, t):
+    bank, bias = prepared
+    y, correlation_vjp = bank.correlate(x)
+    for b in bias:
+        y += b
+
+    def vjp(g):
+        g_W, g_x = correlation_vjp(g)
+        return [g_W, *(g.sum(axis=(0, 1, 2)) for _ in bias)], g_x, 0.0
+
+    return y, vjp
+
+
+def _conv_formula(geometry, parameters, x, t):
+    W, *bias = parameters
+    return sum(bias, _correlation(geometry, W, x))
+
+
+def _prepare_concat(geometry, parameters):
+    channels, kernel, stride, padding = geometry
+    W, b = parameters
+
+    @cache
+    def time_channel(height, width):
+        """The patches of an image of ones, and what they add at t = 1; a row for each pixel of the output."""
+        ones = patches.pad(np.ones((1, height, width, 1), W.dtype), padding)
+        rows = patches.rows(patches.windows(ones, kernel, kernel, stride))
+        return rows, np.dot(rows, W[:, :, 0].reshape(kernel**2, channels))
+
+    return _Bank(np.ascontiguousarray(W[:, :, 1:]), stride, padding), b, time_channel
+
+
+def _run_concat(prepared, x, t):
+    (bank, b, time_channel), t = prepared, depth(t)
+    y, correlation_vjp = bank.correlate(x)
+    rows, of_time = time_channel(*x.shape[1:3])
+    y += (t * of_time + b).reshape(y.shape[1:])
+
+    def vjp(g):
+        g_W, g_x = correlation_vjp(g)
+        g_map = np.add.reduce(g, axis=0).reshape(of_time.shape)
+        g_W_time = np.dot(t * rows.T, g_map).reshape(*g_W.shape[:2], 1, -1)
+        return [np.concatenate([g_W_time, g_W], axis=2), g_map.sum(axis=0)], g_x, np.vdot(g_map, of_time)
+
+    return y, vjp
+
+
+def _concat_formula(geometry, parameters, x, t):
+    W, b = parameters
+    of_time = _correlation(geometry, W[:, :, :1], np.ones((1, *x.shape[1:3], 1), W.dtype))
+    return _correlation(geometry, W[:, :, 1:], x) + (times_depth(t, of_time) + b)
+
+
+def _correlation(geometry, W, x):
+    """Shifted images times one place of the kernels each, added up, in autograd.numpy."""
+    _, kernel, stride, padding = geometry
+    margin = (padding, padding)
+    padded = anp.pad(x, ((0, 0), margin, margin, (0, 0)), "constant")
+    height, width = (stride * (geometry.output_size(pixels) - 1) + 1 for pixels in x.shape[1:3])
+    return sum(
+        anp.dot(padded[:, i : i + height : stride, j : j + width : stride], W[i, j])
+        for i, j in np.ndindex(kernel, kernel)
+    )
 
 
 class _Bank:
@@ -121,26 +197,3 @@ class _Bank:
     @cached_property
     def at_points(self):
         return points.at_points(self.W)
-
-
-def _output_shape(channels, kernel, stride, padding):
-    for value, name in [(channels, "channels"), (kernel, "kernel"), (stride, "stride"), (padding + 1, "padding + 1")]:
-        positive_int(value, name)
-
-    def shape_of(input_shape):
-        if len(input_shape) != 3:
-            raise ValueError(f"input shape is {tuple(input_shape)}; expected (height, width, channels)")
-        size = tuple((pixels + 2 * padding - kernel) // stride + 1 for pixels in input_shape[:2])
-        if min(size) < 1:
-            raise ValueError(
-                f"a {kernel}x{kernel} kernel does not fit an image of {input_shape[0]}x{input_shape[1]} pixels with "
-                f"padding {padding}"
-            )
-        return (*size, channels)
-
-    return shape_of
-
-
-def _uniform(rng, kernel, inputs, channels):
-    bound = (kernel**2 * inputs) ** -0.5
-    return rng.uniform(-bound, bound, (kernel, kernel, inputs, channels)), rng.uniform(-bound, bound, channels)

@@ -1,7 +1,11 @@
 """Fully connected layers: y = x W + b, and the same with the depth t as one more input."""
 
+from functools import partial
+
+import autograd.numpy as anp
 import numpy as np
 
+from minode.layers.kernel import depth, times_depth
 from minode.layers.layer import kernel_layer
 
 
@@ -20,19 +24,7 @@ def Dense(units):
     Layer
         Parameters ``(W, b)`` of shapes (inputs, units) and (units,).
     """
-
-    def init(rng, input_shape):
-        return (*input_shape[:-1], units), _uniform(rng, input_shape[-1], units)
-
-    def kernel(parameters, x, t):
-        W, b = parameters
-
-        def vjp(g):
-            return _dense_gradients(x, g), np.dot(g, W.T), 0.0
-
-        return np.dot(x, W) + b, vjp
-
-    return kernel_layer("Dense", init, kernel, n_leaves=2)
+    return kernel_layer("Dense", partial(_init, units, 0), _run_dense, n_leaves=2, formula=_dense_formula)
 
 
 def ConcatDense(units):
@@ -50,25 +42,44 @@ def ConcatDense(units):
     Layer
         Parameters ``(W, b)`` of shapes (1 + inputs, units) and (units,).
     """
-
-    def init(rng, input_shape):
-        return (*input_shape[:-1], units), _uniform(rng, 1 + input_shape[-1], units)
-
-    def kernel(parameters, x, t):
-        W, b = parameters
-
-        def vjp(g):
-            g_W, g_b = _dense_gradients(x, g)
-            return [np.concatenate([t * g_b[None], g_W]), g_b], np.dot(g, W[1:].T), np.dot(W[0], g_b)
-
-        return np.dot(x, W[1:]) + (t * W[0] + b), vjp
-
-    return kernel_layer("ConcatDense", init, kernel, n_leaves=2)
+    return kernel_layer("ConcatDense", partial(_init, units, 1), _run_concat, n_leaves=2, formula=_concat_formula)
 
 
-def _uniform(rng, fan_in, units):
+def _init(units, n_times, rng, input_shape):
+    fan_in = n_times + input_shape[-1]
     bound = fan_in**-0.5
-    return rng.uniform(-bound, bound, (fan_in, units)), rng.uniform(-bound, bound, units)
+    params = rng.uniform(-bound, bound, (fan_in, units)), rng.uniform(-bound, bound, units)
+    return (*input_shape[:-1], units), params
+
+
+def _run_dense(parameters, x, t):
+    W, b = parameters
+
+    def vjp(g):
+        return _dense_gradients(x, g), np.dot(g, W.T), 0.0
+
+    return np.dot(x, W) + b, vjp
+
+
+def _dense_formula(parameters, x, t):
+    W, b = parameters
+    return anp.dot(x, W) + b
+
+
+def _run_concat(parameters, x, t):
+    W, b = parameters
+    t = depth(t)
+
+    def vjp(g):
+        g_W, g_b = _dense_gradients(x, g)
+        return [np.concatenate([t * g_b[None], g_W]), g_b], np.dot(g, W[1:].T), np.dot(W[0], g_b)
+
+    return np.dot(x, W[1:]) + (t * W[0] + b), vjp
+
+
+def _concat_formula(parameters, x, t):
+    W, b = parameters
+    return anp.dot(x, W[1:]) + (times_depth(t, W[0]) + b)
 
 
 def _dense_gradients(x, g):

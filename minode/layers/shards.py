@@ -4,7 +4,7 @@ The images of a batch do not depend on each other, so a kernel may work on a few
 cache, and the weights' gradients add up. The shards are the same on any number of cores, and so are the results.
 """
 
-from functools import reduce
+from functools import partial, reduce
 
 import numpy as np
 
@@ -18,7 +18,7 @@ def sharded(kernel, size):
     Parameters
     ----------
     kernel : callable
-        ``kernel(W, x, t) -> (y, vjp)``; see `layers.layer`. The rows of y depend on those of x alone.
+        ``kernel(W, x, t) -> (y, vjp)``; see `layers.kernel`. The rows of y depend on those of x alone.
     size : int
         Images of a shard.
 
@@ -27,18 +27,17 @@ def sharded(kernel, size):
     callable
         The same, up to rounding in the sums over the batch.
     """
-    positive_int(size, "size")
+    return partial(_in_shards, kernel, positive_int(size, "size"))
 
-    def in_shards(W, x, t):
-        if len(x) <= size:
-            return kernel(W, x, t)
-        shards = [slice(start, start + size) for start in range(0, len(x), size)]
-        ys, vjps = zip(*map_parts(lambda shard: kernel(W, x[shard], t), shards))
 
-        def vjp(g):
-            g_W, g_x, g_t = zip(*map_parts(lambda shard: vjps[shard.start // size](g[shard]), shards))
-            return [reduce(np.add, parts) for parts in zip(*g_W)], np.concatenate(g_x), sum(g_t)
+def _in_shards(kernel, size, W, x, t):
+    if len(x) <= size:
+        return kernel(W, x, t)
+    shards = [slice(start, start + size) for start in range(0, len(x), size)]
+    ys, vjps = zip(*map_parts(lambda shard: kernel(W, x[shard], t), shards))
 
-        return np.concatenate(ys), vjp
+    def vjp(g):
+        g_W, g_x, g_t = zip(*map_parts(lambda shard: vjps[shard.start // size](g[shard]), shards))
+        return [reduce(np.add, parts) for parts in zip(*g_W)], np.concatenate(g_x), sum(g_t)
 
-    return in_shards
+    return np.concatenate(ys), vjp

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from minode.layers.compounds import ParallelInit, SerialInit
 from minode.layers.layer import Layer
 from minode.trees import leaves
 
@@ -69,21 +70,23 @@ def as_text(layer, input_shape):
     """
     network = rows(layer, input_shape)
     text = [_table(network), f"{sum(row.parameters for row in network):,} parameters"]
-    blocks = {f"{row.layer.name} on {_text(row.input)}": row for row in network if row.layer.name in BLOCKS}
+    with_a_table = [row for row in network if row.layer.name in BLOCKS and len(row.layer.layers) == 1]
+    blocks = {f"{row.layer.name} on {_text(row.input)}": row for row in with_a_table}
     for title, row in blocks.items():
         text += ["", f"{title}:", _table(rows(*row.layer.layers, row.input))]
     return "\n".join(text)
 
 
 def _rows(layer, shape, branch):
-    if layer.name == "serial":
+    # Parts are read from the function that makes their parameters, whatever the layer is called.
+    if type(layer.init) is SerialInit:
         found = []
-        for part in layer.layers:
+        for part in layer.init.layers:
             found += _rows(part, shape, branch)
             shape = found[-1].output
         return found
-    if layer.name == "parallel":
-        return [row for i, part in enumerate(layer.layers, 1) for row in _rows(part, shape, branch=i)]
+    if type(layer.init) is ParallelInit:
+        return [row for i, part in enumerate(layer.init.layers, 1) for row in _rows(part, shape, branch=i)]
     output_shape, params = layer.init(np.random.default_rng(0), shape)
     return [Row(layer, branch, shape, tuple(output_shape), sum(leaf.size for leaf in leaves(params)))]
 

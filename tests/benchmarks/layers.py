@@ -46,15 +46,16 @@ def minode(name, arguments, x):
     in_the_block = x.shape[1:3] == (6, 6)
     shard = models.BLOCK_SHARD if in_the_block else models.SHARD
     layer = layers.serial(getattr(layers, name)(*arguments), shard=shard)
+    kernel = layers.kernel_of(layer)
     _, params = layer.init(np.random.default_rng(0), x.shape[1:])
     W = [leaf.astype(x.dtype) for leaf in leaves(params)]
-    prepared = layer.prepare(W)
-    y, _ = layer.kernel(prepared, x, T)
+    prepared = kernel.prepare(W)
+    y, _ = kernel.run(prepared, x, T)
     g = np.ones_like(y)
 
     def forward():
         # A solver prepares the weights once for all its evaluations.
-        _, vjp = layer.kernel(prepared if in_the_block else layer.prepare(W), x, T)
+        _, vjp = kernel.run(prepared if in_the_block else kernel.prepare(W), x, T)
         return lambda: vjp(g)
 
     return forward

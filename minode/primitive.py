@@ -6,13 +6,14 @@ import numpy as np
 from autograd.extend import Box, defvjp_argnums, primitive
 from autograd.tracer import getval
 
-from minode import checks, dormand_prince, fixed_step
-from minode.adjoint import backward_solve, checkpoint_segments, gradient_scale, time_gradient
-from minode.guard import SolverError
+from minode import checks
+from minode.adjoint import backward_solve, gradient_scale, time_gradient
+from minode.backprop import through_steps
 from minode.nfe import counted
+from minode.segments import checkpoint_segments
 from minode.solvers import NUMPY_METHODS, interval_steps, solve
-from minode.trace import evaluator, field
-from minode.trees import float_tree, leaves, rebuild, unravel
+from minode.trace import evaluator
+from minode.trees import parameters, split, unravel
 
 # The tolerance at which a float32 field first costs more evaluations than the same in float64.
 FINEST_FLOAT32_RTOL = 1e-6
@@ -104,7 +105,7 @@ def odeint(
     checks.function(f, "f(t, z, params)")
     z0 = checks.finite_array(z0, "z0")
     t = checks.times(t)
-    params = float_tree(params, "params")
+    params = parameters(params, "params")
     checks.one_of(gradient, "gradient", GRADIENTS)
     n_steps = interval_steps(n_steps, method, t)
     shape = np.shape(z0)
@@ -126,28 +127,19 @@ def odeint(
                 f"gradient='backprop' with method={method!r}: autograd cannot run through a black box; "
                 f"expected one of {', '.join(map(repr, NUMPY_METHODS))}, or gradient='adjoint'"
             )
-
-        def dynamics(t, z):
-            # An f that overwrites what it gets cannot be traced, but it can be evaluated.
-            dz = field(f, t, z if isinstance(z, Box) else z.copy(), params)
-            return dz if dz.dtype == z0.dtype else dz.astype(z0.dtype)
-
-        dynamics = counted(dynamics, "forward")
-        if n_steps is not None:
-            return fixed_step.integrate(dynamics, z0, t, method, n_steps)
-        try:
-            return dormand_prince.integrate(dynamics, z0, t, rtol, atol, max_steps)
-        except dormand_prince.Stopped as reason:
-            raise SolverError(f"dopri5-np stopped: {reason} (max_steps={max_steps})") from None
+        return through_steps(
+            f, z0, t, params, method=method, n_steps=n_steps, rtol=rtol, atol=atol, max_steps=max_steps
+        )
 
     segments = checkpoint_segments(getval(t), n_steps, checkpoints if gradient == "checkpointed" else 1)
     common = dict(method=method, max_steps=max_steps)
+    W, nested = split(params)
     return _odeint(
         z0,
         t,
-        *leaves(params),
+        *W,
         f=f,
-        nesting=rebuild(params, range(len(leaves(params)))),
+        nested=nested,
         segments=segments,
         forward=dict(common, rtol=rtol, atol=atol),
         backward=dict(common, rtol=adjoint_rtol, atol=adjoint_atol, seminorm=seminorm),
@@ -156,11 +148,9 @@ def odeint(
 
 
 @primitive
-def _odeint(z0, t, *inputs, f, nesting, segments, forward, backward, trajectory):
-    params = rebuild(nesting, inputs)
+def _odeint(z0, t, *W, f, nested, segments, forward, backward, trajectory):
     times, observed, n_steps = segments
-
-    evaluate = evaluator(f, params)
+    evaluate = evaluator(f, nested(W))
 
     def dynamics(t, z):
         dz = evaluate(t, z.astype(z0.dtype, copy=False))
@@ -177,9 +167,9 @@ def _odeint(z0, t, *inputs, f, nesting, segments, forward, backward, trajectory)
 
 
 def _odeint_vjps(argnums, zs, arguments, options):
-    z0, t, *inputs = arguments
+    z0, t, *W = arguments
     f, backward = options["f"], options["backward"]
-    params = rebuild(options["nesting"], inputs)
+    params = options["nested"](W)
     times, observed, n_steps = options["segments"]
     z = options["trajectory"][0]
 
@@ -187,7 +177,7 @@ def _odeint_vjps(argnums, zs, arguments, options):
         if isinstance(g, Box) or isinstance(zs, Box):
             raise TypeError(
                 "the adjoint solve is not itself differentiable: for second derivatives use gradient='backprop' "
-                "with a fixed-step method"
+                "with method='dopri5-np' or one with fixed steps, 'euler', 'midpoint' or 'rk4'"
             )
         if not np.isfinite(g).all():
             raise ValueError(f"the gradient that arrives at odeint's result is {checks.first_nonfinite(g)}")
@@ -199,7 +189,7 @@ def _odeint_vjps(argnums, zs, arguments, options):
         gradients = {0: (a0 + g_all[0]).astype(z0.dtype)}
         if 1 in argnums:
             gradients[1] = time_gradient(f, t, zs, params, g, a0).astype(t.dtype)
-        gradients.update(enumerate(leaves(unravel(params, a_W)), start=2))
+        gradients.update(enumerate(unravel(W, a_W), start=2))
         return [gradients[argnum] for argnum in argnums]
 
     return vjps

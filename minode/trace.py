@@ -5,15 +5,15 @@ price of one more node an argument. Here every argument gets a root node of its 
 sweep over the graph yields a . df/dt, a . df/dz and a . df/dW for every leaf of W.
 """
 
-import autograd.numpy as anp
 import numpy as np
 from autograd.core import VJPNode, add_outgrads
 from autograd.extend import Box
-from autograd.tracer import getval, new_box, trace_stack
+from autograd.tracer import new_box, trace_stack
 from autograd.util import toposort
 
 from minode import checks
-from minode.trees import float_tree, leaves, nesting, rebuild
+from minode.fields import checked, field
+from minode.trees import is_constant, leaves, parameters, rebuild, split
 
 
 def vjp(f, t, z, params=()):
@@ -28,31 +28,31 @@ def vjp(f, t, z, params=()):
     z : array
         State, of any shape.
     params : tree of arrays
-        Any nesting of lists, tuples and dicts.
+        Any nesting of lists, tuples and dicts of arrays; integers and booleans in it are constants.
 
     Returns
     -------
     dz : array, shape of z
     pullback : callable
         ``pullback(a) -> (a . df/dt, a . df/dz, a . df/dW)``, a number, an array like `z` and a
-        tree like `params`: the products of Eqs. 3.7 and 3.9 without their minus sign.
+        tree like `params`: the products of Eqs. 3.7 and 3.9 without their minus sign; None for constants.
 
     Raises
     ------
     TypeError, ValueError
         If `f` does not return a real floating array in the shape of `z`, or `a` has another shape.
     """
-    t, z, params = checks.float_array(t, "t"), checks.float_array(z, "z"), float_tree(params, "params")
-    dz, pull = trace(
-        lambda t, z, *params_leaves: field(f, t, z, rebuild(params, params_leaves)), (t, z, *leaves(params))
-    )
+    t, z, params = checks.float_array(t, "t"), checks.float_array(z, "z"), parameters(params, "params")
+    W, nested = split(params)
+    dz, pull = trace(lambda t, z, *W: field(f, t, z, nested(W)), (t, z, *W))
 
     def pullback(a):
         a = checks.float_array(a, "a")
         if a.shape != dz.shape:
             raise ValueError(f"a has shape {a.shape}; expected {dz.shape}, the shape of z")
         a_dfdt, a_dfdz, *a_dfdW = pull(a)
-        return a_dfdt, a_dfdz, rebuild(params, a_dfdW)
+        products = iter(a_dfdW)
+        return a_dfdt, a_dfdz, rebuild(params, [None if is_constant(W) else next(products) for W in leaves(params)])
 
     return dz, pullback
 
@@ -104,10 +104,11 @@ def linearise(f, params):
     Returns
     -------
     callable
-        ``(t, z) -> (dz, pullback)`` with ``pullback(a) -> [a . df/dz, *a . df/dW]``, an array a leaf of `params`.
+        ``(t, z) -> (dz, pullback)`` with ``pullback(a) -> [a . df/dz, *a . df/dW]``, an array a leaf of `params` that
+        is not constant.
     """
     kernel = _prepared_kernel(f, params)
-    W, nested = leaves(params), nesting(params)
+    W, nested = split(params)
 
     def by_trace(t, z):
         return trace(lambda z, *W: field(f, t, z, nested(W)), (z, *W))
@@ -144,36 +145,8 @@ def evaluator(f, params):
 def _prepared_kernel(f, params):
     """The kernel of the layer that f is made of, its weights prepared: ``(z, t) -> (dz, vjp)``; or None."""
     layer, W = getattr(f, "layer", None), leaves(params)
-    # Weights that are themselves traced, by closure, are for autograd to find.
-    if layer is None or layer.kernel is None or any(isinstance(leaf, Box) for leaf in W):
+    # Weights that are themselves traced, by closure, are for autograd to find. Constants would get products.
+    if layer is None or layer.kernel is None or any(isinstance(leaf, Box) or is_constant(leaf) for leaf in W):
         return None
     prepared = layer.prepare(W)
     return lambda z, t: layer.kernel(prepared, z, t)
-
-
-def field(f, t, z, params):
-    """Evaluate the vector field and check what it returns; a list, as SciPy allows, becomes an array."""
-    dz = f(t, z, params)
-    return checked(anp.array(dz) if isinstance(dz, (list, tuple)) else dz, z)
-
-
-def checked(dz, z):
-    """Return dz, the value of a field at z, if it is a real floating array in the shape of z.
-
-    Raises
-    ------
-    TypeError
-        If it is None or an array that is not real and floating.
-    ValueError
-        If the shape differs from that of z.
-    """
-    value = getval(dz)
-    if not isinstance(value, (np.ndarray, np.floating)) or value.dtype.kind != "f":
-        given = f"an array of dtype {value.dtype}" if isinstance(value, (np.ndarray, np.generic)) else repr(value)
-        hint = " (to be differentiated f must be written with autograd.numpy)" if given.endswith("object") else ""
-        raise TypeError(
-            f"f returned {given}{hint}; expected a real floating array of shape {np.shape(z)}, the shape of z"
-        )
-    if value.shape != np.shape(z):
-        raise ValueError(f"f returned shape {value.shape}; expected {np.shape(z)}, the shape of z")
-    return dz

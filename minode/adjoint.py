@@ -131,7 +131,7 @@ def _backward_remedy(error):
         )
     if error.remedy is None:
         return f"either f has no finite derivative there, or z has drifted on its way back: {CLOSER}"
-    return f"{error.remedy}, here adjoint_rtol and adjoint_atol; if z has drifted on its way back, {CLOSER}"
+    return f"{error.remedy} (backward adjoint_rtol and adjoint_atol); if z has drifted on its way back, {CLOSER}"
 
 
 def time_gradient(f, t, z, params, g, a0):

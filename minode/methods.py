@@ -21,8 +21,8 @@ def lsoda(guard, y0, t, rtol, atol, max_steps):
     jacobian = {"ml": 0, "mu": 0} if y0.size > DENSE_JACOBIAN_LIMIT else {}
     # Without a critical time it steps over the last time and interpolates back. SciPy takes one for passed as soon as a
     # requested time is larger, as each is in descending order: one for each of them is enough. LSODA itself takes it
-    # for reached when it is a hundred roundings of t away, which is nothing only where t is counted from the start.
-    start, elapsed = float(t[0]), t - t[0]
+    # for reached when it is a hundred roundings of t away.
+    start, elapsed = _from_start(t)
     critical = np.full(len(t), elapsed[-1])
     options = dict(rtol=rtol, atol=atol, mxstep=max_steps, tcrit=critical, **jacobian)
     # `ode("lsoda")` and `solve_ivp` leak memory at each solve; `odeint` is the same solver without the leak.
@@ -37,6 +37,11 @@ def lsoda(guard, y0, t, rtol, atol, max_steps):
     return ys
 
 
+def _from_start(t):
+    """Time counted from the start, so that its rounding is small beside the range, however far that is from zero."""
+    return float(t[0]), t - t[0]
+
+
 # VODE returns numbers for what LSODA says in these words.
 VODE_FAILURES = {
     -1: "Excess work done on this call.",
@@ -49,12 +54,14 @@ VODE_FAILURES = {
 
 def vode(guard, y0, t, rtol, atol, max_steps):
     """VODE's Adams method with functional iteration (Brown et al. 1989), the paper's choice; not for stiff problems."""
+    start, elapsed = _from_start(t)
     with compiled("vode", guard) as rhs:
-        solver = ode(rhs).set_integrator("vode", method="adams", rtol=rtol, atol=atol, nsteps=max_steps)
-        solver.set_initial_value(y0, t[0])
+        solver = ode(lambda s, y: rhs(start + s, y))
+        solver.set_integrator("vode", method="adams", rtol=rtol, atol=atol, nsteps=max_steps)
+        solver.set_initial_value(y0, 0.0)
         ys = [y0]
-        for t_i in t[1:]:
-            ys.append(solver.integrate(t_i))
+        for s in elapsed[1:]:
+            ys.append(solver.integrate(s))
             if not solver.successful():
                 raise stopped("vode", VODE_FAILURES[solver.get_return_code()], guard, max_steps)
     return np.stack(ys)
@@ -114,19 +121,21 @@ ADAPTIVE = {"lsoda": lsoda, "vode": vode, "dopri5": dopri5, "dop853": dop853, "d
 
 def stopped(method, reason, guard, max_steps):
     """Return the error of a solver that gave up for a reason in its own words, with what helps against that."""
-    if reason.startswith("Excess accuracy"):
-        return guard.stopped(method, reason, "loosen rtol and atol, which ask for more digits than float64 holds")
+    if reason.startswith(("Excess accuracy", "Illegal input")):
+        return guard.stopped(
+            method,
+            reason,
+            "loosen rtol and atol, which may ask for more digits than float64 has; if t or y are very small or large, "
+            "rescale them",
+        )
     if reason.startswith(("Excess work", TOO_MANY_STEPS)):
-        reason = f"{reason.rstrip('.')} (max_steps={max_steps})"
-        remedy = "raise max_steps, loosen rtol and atol"
+        reason, remedy = f"{reason.rstrip('.')} (max_steps={max_steps})", "raise max_steps or loosen rtol and atol"
     elif reason.startswith("Repeated"):
         remedy = "if f jumps there, solve up to it and on from it; if it is noisy, loosen rtol and atol"
     else:
-        remedy = (
-            "if f jumps there, solve up to the jump and on from it; if t or y are very small or large, rescale them"
-        )
+        remedy = "if f jumps there, solve up to it and on from it; if t or y are very small or large, rescale them"
     if method != "lsoda":
-        remedy += " or, if the problem is stiff, use method='lsoda'"
+        remedy += "; if the problem is stiff, use method='lsoda'"
     elif guard.y0.size > DENSE_JACOBIAN_LIMIT:
         remedy += f"; beyond {DENSE_JACOBIAN_LIMIT} components LSODA copes with stiffness only where they are uncoupled"
     return guard.stopped(method, reason, remedy)

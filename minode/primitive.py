@@ -42,20 +42,22 @@ def odeint(
     Parameters
     ----------
     f : callable
-        ``f(t, z, params) -> dz/dt`` in the shape of z, written with `autograd.numpy` or with minode's layers. What it
-        is to be differentiated by must reach it through its arguments, not by closure.
+        ``f(t, z, params) -> dz/dt`` in the shape of z, as an array, a nested list or, where z has no axes, a number;
+        written with `autograd.numpy` or with minode's layers. It may not assign to entries of arrays. What it is to be
+        differentiated by must reach it through its arguments, not by closure.
     z0 : array
         State at ``t[0]``, of any shape. Integers are converted to float64.
     t : array, shape (k,)
         Dimensionless depths l of the wanted states, strictly increasing or decreasing, at least two. Adaptive methods
         step over them and interpolate: where f jumps, solve on each side.
     params : tree of arrays
-        W: any nesting of lists, tuples and dicts of arrays or numbers. It reaches `f` with that nesting. NamedTuples
-        do too, but autograd cannot differentiate with respect to one.
+        W: any nesting of lists, tuples and dicts of arrays or numbers. It reaches `f` with that nesting. Integers and
+        booleans are constants, by which `f` may index; where `grad` receives a tree they must not be in it. NamedTuples
+        reach `f` too, but autograd cannot differentiate with respect to one: pass its fields, and let `f` make it.
     method : str or callable
         "lsoda", "vode", "dopri5", "dop853", "dopri5-np" (adaptive), "euler", "midpoint", "rk4" (equal steps) or a
-        black box ``solver(rhs, y0, t, rtol, atol) -> array (k, n)`` on flat vectors. See `solve`. LSODA and VODE
-        evaluate `f` a little beyond ``t[-1]``; use a Runge-Kutta method where it is not defined there.
+        black box ``solver(rhs, y0, t, rtol, atol) -> array (k, n)`` on flat vectors. See `solve`. VODE evaluates `f`
+        a little beyond ``t[-1]``, and on the way back before ``t[0]``; use another where it is not defined there.
     rtol, atol : float or array, shape of z0
         Tolerances of an adaptive method for the error of one step; the error at ``t[-1]`` is commonly 1 to 1000 times
         as large.
@@ -85,7 +87,8 @@ def odeint(
     SolverError
         If a solve, forward or backward, does not reach its end or meets a value that is not finite.
     TypeError, ValueError
-        For bad arguments or a bad value of `f`, named in the message. Whatever else `f` raises comes out as it is.
+        For bad arguments, a bad value of `f` or an `f` that cannot be traced, named in the message. Whatever else `f`
+        raises comes out as it is, or as the cause of a SolverError where a solver called it outside the range of `t`.
 
     Warns
     -----
@@ -135,9 +138,7 @@ def odeint(
     common = dict(method=method, max_steps=max_steps)
     W, nested = split(params)
     return _odeint(
-        z0,
-        t,
-        *W,
+        *(z0, t, *W),
         f=f,
         nested=nested,
         segments=segments,

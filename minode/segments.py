@@ -21,9 +21,9 @@ def checkpoint_segments(t, n_steps, checkpoints):
     """
     lengths = np.abs(np.diff(t))
     pieces = np.ceil(lengths * checkpoints / lengths.sum() - 1e-9)
-    # Shorter ones would begin and end at the same number.
-    widest = np.maximum(np.abs(t[1:]), np.abs(t[:-1]))
-    pieces = np.minimum(pieces, lengths // (SHORT * np.spacing(widest))).astype(int).clip(1)
+    # Much shorter ones begin and end at the same number.
+    shortest = 100 * SHORT * np.spacing(np.maximum(np.abs(t[1:]), np.abs(t[:-1])))
+    pieces = np.minimum(pieces, lengths // shortest).astype(int).clip(1)
     if n_steps is None:
         cuts = [np.linspace(0, 1, k + 1)[1:] for k in pieces]
         steps = None

@@ -13,8 +13,9 @@ from minode.methods import ADAPTIVE
 
 # Adams' corrector may take three evaluations a step, a rejected step repeats them, and stiff LSODA adds Jacobians.
 EVALUATIONS_PER_STEP = 100
-# LSODA and VODE refuse to start towards a time one or two units in the last place (ulp) away.
-SHORT = 8
+# LSODA and VODE refuse to start towards a time one or two units in the last place (ulp) away, and LSODA's squares of
+# steps below 1e-150 are zero.
+SHORT, TINY = 8, 1e-150
 METHODS = (*ADAPTIVE, *fixed_step.STEPS)
 # Written in NumPy: they keep the dtype of y0, and autograd can run through them.
 NUMPY_METHODS = (*fixed_step.STEPS, "dopri5-np")
@@ -53,7 +54,8 @@ def solve(rhs, y0, t, *, method="lsoda", rtol=1e-6, atol=1e-8, max_steps=10_000,
     ------
     SolverError
         If the solver does not reach ``t[-1]``, a value is not finite, or a compiled solver (LSODA, VODE) is
-        started inside another one. Whatever `rhs` raises comes out as it is.
+        started inside another one. Whatever `rhs` raises comes out as it is, or as the cause of a SolverError where the
+        solver called it outside the range of `t`.
     TypeError, ValueError
         For bad arguments, named in the message.
     """
@@ -119,7 +121,7 @@ def _reached(t):
     reached = [0]
     for i in range(1, len(t)):
         last = t[reached[-1]]
-        short = abs(t[i] - last) <= SHORT * math.ulp(max(abs(t[i]), abs(last), abs(t[i] - t[0])))
+        short = abs(t[i] - last) <= max(SHORT * math.ulp(max(abs(t[i]), abs(last), abs(t[i] - t[0]))), TINY)
         reached.append(reached[-1] if short else i)
     return reached
 

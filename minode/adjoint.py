@@ -17,11 +17,12 @@ import numpy as np
 from autograd.extend import Box
 
 from minode import checks
+from minode.fields import field
 from minode.guard import SolverError
 from minode.nfe import counted, gauge_reconstruction
 from minode.solvers import solve
-from minode.trace import field, linearise
-from minode.trees import float_tree, leaves
+from minode.trace import linearise
+from minode.trees import parameters, split
 
 
 def augmented_dynamics(f, z, params=()):
@@ -34,16 +35,17 @@ def augmented_dynamics(f, z, params=()):
     z : array
         Any state; gives the shape and the dtype in which `f` is evaluated.
     params : tree of arrays
-        Held constant; a_W has one entry for each of theirs, in the order of `trees.ravel`.
+        Held constant; a_W has one entry for each of theirs, integers and booleans apart, in the order of `trees.ravel`.
 
     Returns
     -------
     callable
         ``f_aug(t, s) -> ds/dt`` on flat arrays of 2 z.size + W.size entries.
     """
-    z, params = checks.finite_array(z, "z"), float_tree(params, "params")
+    z, params = checks.finite_array(z, "z"), parameters(params, "params")
     shape, dtype, evaluate = z.shape, z.dtype, linearise(f, params)
-    n = 2 * z.size + sum(W.size for W in leaves(params))
+    W, _ = split(params)
+    n = 2 * z.size + sum(leaf.size for leaf in W)
 
     def f_aug(t, s):
         if isinstance(s, Box):
@@ -97,7 +99,7 @@ def backward_solve(f, t, z, params, g, *, rtol, atol, seminorm=False, method="ls
         dP/dW.
     """
     f_aug = counted(augmented_dynamics(f, z[0], params), "backward")
-    a, a_W = np.zeros(z[0].shape, z.dtype), np.zeros(sum(np.size(W) for W in leaves(params)), z.dtype)
+    a, a_W = np.zeros(z[0].shape, z.dtype), np.zeros(sum(map(np.size, split(params)[0])), z.dtype)
     tolerances = augmented_tolerances(rtol, atol, z[0].shape, a_W.size, seminorm, method)
     options = dict(method=method, max_steps=max_steps, **tolerances)
     for i in range(len(t) - 1, 0, -1):
@@ -108,14 +110,31 @@ def backward_solve(f, t, z, params, g, *, rtol, atol, seminorm=False, method="ls
         try:
             _, s = solve(f_aug, s, t[[i, i - 1]], n_steps=n_steps and n_steps[i - 1], **options)
         except SolverError as error:
-            raise SolverError(
-                f"backward solve from t = {t[i]:.6g} to {t[i - 1]:.6g}: {error}. Indices are those of [z, a, a_W]. "
-                "Either f has no finite derivative there or, if the forward solve is well behaved, z has drifted on "
-                "its way back: gradient='checkpointed' with enough checkpoints keeps it close"
-            ) from error
+            problem = f"backward solve of [z, a, a_W] from t = {t[i]:.6g} to {t[i - 1]:.6g}: {error.problem}"
+            raise SolverError(problem, _backward_remedy(error)) from error
         z_back, a, a_W = unpack(s, z[0].shape)
         gauge_reconstruction(z_back, z[i - 1], rtol, atol)
     return a, a_W
+
+
+# "backprop" goes without a backward solve; the others carry z back.
+CLOSER = (
+    "gradient='checkpointed' with enough checkpoints keeps z close, and gradient='backprop' with method='dopri5-np' or "
+    "'rk4' does without a backward solve"
+)
+
+
+def _backward_remedy(error):
+    """What helps against the `error` of a backward solve, when the forward one went well."""
+    if error.kind == "overshoot":
+        return error.remedy
+    if error.kind == "blow-up":
+        return (
+            f"that is the way back, not the solution itself: where the flow contracts, z runs away backward; {CLOSER}"
+        )
+    if error.remedy is None:
+        return f"either f has no finite derivative there, or z has drifted on its way back: {CLOSER}"
+    return f"{error.remedy} (backward adjoint_rtol and adjoint_atol); if z has drifted on its way back, {CLOSER}"
 
 
 def time_gradient(f, t, z, params, g, a0):
@@ -132,35 +151,6 @@ def time_gradient(f, t, z, params, g, a0):
     g = np.concatenate([-a0[None], g[1:]])
     # Copies, for an f that overwrites what it gets.
     return np.array([np.vdot(g_i, evaluate(f, float(t_i), z_i.copy(), params)) for t_i, z_i, g_i in zip(t, z, g)])
-
-
-def checkpoint_segments(t, n_steps, checkpoints):
-    """Cut the intervals of `t` into pieces no longer than the whole range over `checkpoints`.
-
-    Fixed steps are never cut, so that the forward solution stays the same.
-
-    Returns
-    -------
-    times : array
-        `t` with the checkpoints between.
-    observed : array of int
-        Where the entries of `t` stand in `times`.
-    n_steps : list of int or None
-        Steps in each piece.
-    """
-    lengths = np.abs(np.diff(t))
-    pieces = np.ceil(lengths * checkpoints / lengths.sum() - 1e-9).astype(int).clip(1)
-    if n_steps is None:
-        cuts = [np.linspace(0, 1, k + 1)[1:] for k in pieces]
-        steps = None
-    else:
-        ends = [np.round(np.linspace(0, n, min(k, n) + 1)).astype(int) for k, n in zip(pieces, n_steps)]
-        cuts = [end[1:] / n for end, n in zip(ends, n_steps)]
-        steps = [int(n) for end in ends for n in np.diff(end)]
-    times = np.concatenate([t[:1], *(start + cut * (end - start) for cut, start, end in zip(cuts, t[:-1], t[1:]))])
-    observed = np.concatenate([[0], np.cumsum([len(cut) for cut in cuts])])
-    times[observed] = t
-    return times, observed, steps
 
 
 def gradient_scale(g, rtol, atol):

@@ -19,7 +19,7 @@ def float_array(value, name):
         If `value` is not an array of real numbers.
     """
     if isinstance(value, (list, tuple, range, SequenceBox)):
-        value = _stacked([value[i] for i in range(len(value))], name)
+        value = stacked([value[i] for i in range(len(value))], name)
     if type(value) is np.ndarray and value.dtype.kind == "f":
         return value
     plain = getval(value)
@@ -145,7 +145,14 @@ def describe(value):
     return f"{value!r} of type {type(value).__name__}"
 
 
-def _stacked(value, name):
+def stacked(value, name):
+    """Return an array of a nested list or tuple of numbers, traced or not.
+
+    Raises
+    ------
+    TypeError
+        If its rows have different lengths.
+    """
     try:
         return anp.array(value)
     except ValueError:

@@ -11,6 +11,7 @@ import numpy as np
 from autograd.extend import Box
 from autograd.tracer import getval
 
+from minode.fields import number
 from minode.threads import map_parts
 
 # Stage i lies at t + C[i] h and starts from y + h (A[i] . k). The last stage lies at the new y (FSAL): it is the first
@@ -153,7 +154,7 @@ def _array_step(y0):
 
 
 def _traced_step(f, t, y, h, k0):
-    k, h_y = [k0], anp.array(h).astype(getval(y).dtype)
+    k, h_y = [k0], number(h)
     for c, row in zip(C[1:], A[1:]):
         stage = y + h_y * _combine(row, k)
         k.append(f(t + c * h, stage))

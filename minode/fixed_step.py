@@ -7,6 +7,8 @@ RK-Net of Table 3.1, whose memory grows with the number of steps.
 
 import autograd.numpy as anp
 
+from minode.fields import number
+
 
 def euler_step(f, t, z, h):
     """One step of Euler's method, order 1 (Eq. 2.10)."""
@@ -55,7 +57,6 @@ def integrate(f, z0, t, method, n_steps):
         h = (end - start) / n
         z = zs[-1]
         for k in range(n):
-            # In the dtype of z, lest float64 promote it; cast last, lest float32 lose small steps at a large t.
-            z = step(f, (start + k * h).astype(z0.dtype), z, h.astype(z0.dtype))
+            z = step(f, number(start + k * h), z, number(h))
         zs.append(z)
     return anp.stack(zs)

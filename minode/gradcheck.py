@@ -16,7 +16,7 @@ from minode.closed_forms import PROBLEMS
 from minode.nfe import count_nfe
 from minode.primitive import odeint
 from minode.solvers import ADAPTIVE
-from minode.trees import ravel, unravel
+from minode.trees import ravel, split, unravel
 
 METHODS = (*ADAPTIVE, "rk4")
 
@@ -54,7 +54,7 @@ def compare(problem, *, methods=METHODS, rtol=1e-9, n_steps=50):
     Parameters
     ----------
     problem : str or Problem
-        A name in `PROBLEMS`, or a problem of one's own with a closed form.
+        A name in `PROBLEMS`, or a problem of one's own with a closed form; integers among its parameters are constants.
     methods : sequence of str
         Among `METHODS`. All are run with "adjoint" and "checkpointed" gradients, "rk4" also with "backprop".
     rtol : float
@@ -78,13 +78,20 @@ def compare(problem, *, methods=METHODS, rtol=1e-9, n_steps=50):
         raise ValueError(f"rtol is {rtol}; expected a positive number up to 1e-05")
     if isinstance(problem, str):
         problem = PROBLEMS[checks.one_of(problem, "problem", PROBLEMS)]
-    inputs = problem.z0, problem.params, problem.t
-    reference = grad(observed(problem, problem.solution))(inputs)
+    inputs = checks.finite_array(problem.z0, "z0"), problem.params, checks.times(problem.t)
+    # Constants among the parameters, which autograd cannot differentiate, stay out of what it sees.
+    W, nested = split(inputs)
+
+    def gradient(differentiate, states):
+        loss = observed(problem, states)
+        return nested(differentiate(lambda W: loss(nested(W)))(W))
+
+    reference = gradient(grad, problem.solution)
 
     def row(differentiate, name, bound, setting, **options):
-        loss = observed(problem, lambda t, z0, params: odeint(problem.f, z0, t, params, **options))
         with count_nfe() as nfe:
-            errors = relative_errors(differentiate(loss)(inputs), reference)
+            computed = gradient(differentiate, lambda t, z0, params: odeint(problem.f, z0, t, params, **options))
+        errors = relative_errors(computed, reference)
         counts = nfe.forward, nfe.backward, nfe.reconstruction_error
         return Row(problem.name, options["method"], name, setting, errors, bound, *counts)
 
@@ -115,7 +122,7 @@ def observed(problem, states):
 
 def weights(problem):
     """Fixed random weights of the states at all times, t[0] included."""
-    return np.random.default_rng(0).normal(size=(len(problem.t), *problem.z0.shape))
+    return np.random.default_rng(0).normal(size=(len(problem.t), *np.shape(problem.z0)))
 
 
 def central_differences(loss, eps=EPS):

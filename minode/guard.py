@@ -8,16 +8,33 @@ the buffer of y; none may run inside itself. One wrapper closes all of these, fo
 import math
 import signal
 import threading
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 
 import numpy as np
-import scipy
 
 from minode import checks
 
 
 class SolverError(RuntimeError):
-    """The solver could not reach the requested times; no partial solution is returned."""
+    """The solver could not reach the requested times; no partial solution is returned.
+
+    Parameters
+    ----------
+    problem : str
+        What happened, and where.
+    remedy : str, optional
+        What to do about it.
+    kind : {"blow-up", "overshoot"}, optional
+        Set where a backward solve needs another remedy than a forward one.
+    """
+
+    def __init__(self, problem, remedy=None, kind=None):
+        super().__init__(problem if remedy is None else f"{problem}; {remedy}")
+        self.problem, self.remedy, self.kind = problem, remedy, kind
+
+
+# A solver that adds up its steps may miss the end by that much.
+ROUNDING = 8 * np.finfo(float).eps
 
 
 class GuardedRHS:
@@ -37,10 +54,15 @@ class GuardedRHS:
         Evaluations after which the solve is given up.
     copies : bool
         False for a solver that copies by itself where it must: for a large state that is less often.
+    t : array, optional
+        Requested times. Beyond them by rounding is at their end; an error farther out is said to be an overshoot.
+    solver : str
+        What to call the solver that overshoots.
     """
 
-    def __init__(self, rhs, y0, max_evaluations, copies=True):
-        self.rhs, self.y0, self.max_evaluations, self.copies = rhs, y0, max_evaluations, copies
+    def __init__(self, rhs, y0, max_evaluations, copies=True, t=(-math.inf, math.inf), solver="the solver"):
+        self.rhs, self.y0, self.max_evaluations, self.copies, self.solver = rhs, y0, max_evaluations, copies, solver
+        self.low, self.high = sorted((float(t[0]), float(t[-1])))
         self.evaluations = 0
         self.last = math.nan, y0
         self.failure = None
@@ -85,13 +107,30 @@ class GuardedRHS:
         """Call the user's function on arrays in the state's shape and check what it returns."""
         # Floats do not promote float32 networks, as float64 scalars would.
         t, y = float(t), np.array(y) if self.copies else y
+        if not self.low <= t <= self.high:
+            t = self.without_rounding(t)
         self.evaluations += 1
         self.last = t, y
         if self.evaluations > self.max_evaluations:
+            raise self.error(f"gave up after {self.max_evaluations} evaluations, at t = {t:.6g}", "raise max_steps")
+        try:
+            return self.checked(self.rhs(t, y), t, y)
+        except Exception as failure:
+            if self.low <= t <= self.high:
+                raise
+            where = f"t = {t:.6g}, outside the range from {self.low:.6g} to {self.high:.6g}"
             raise SolverError(
-                f"gave up after {self.max_evaluations} evaluations, at t = {t:.6g}; {self.advice('raise max_steps')}"
-            )
-        returned = self.rhs(t, y)
+                f"{self.solver} evaluated f at {where}, and there f failed ({type(failure).__name__}: {failure})",
+                f"{self.solver} steps over the last time and interpolates back; use method='lsoda', 'dopri5', 'dop853' "
+                "or 'dopri5-np', which stay inside",
+                kind="overshoot",
+            ) from failure
+
+    def without_rounding(self, t):
+        end = self.low if t < self.low else self.high
+        return end if abs(t - end) <= ROUNDING * max(abs(self.low), abs(self.high)) else t
+
+    def checked(self, returned, t, y):
         dy = np.asarray(returned)
         if dy.dtype.kind not in "fiu":
             raise TypeError(f"the right-hand side returned {checks.describe(returned)}; expected real numbers")
@@ -101,30 +140,31 @@ class GuardedRHS:
             )
         # The Runge-Kutta codes keep what they get, and `rhs` may use its own again.
         dy = dy.astype(self.y0.dtype, copy=self.copies)
-        # A dot product is the cheapest pass that NaN and infinity survive; it may itself overflow.
-        if not math.isfinite(np.vdot(dy, dy)) and not np.isfinite(dy).all():
-            raise SolverError(
-                f"the right-hand side is {checks.first_nonfinite(dy)}, at t = {t:.6g}; "
-                + self.advice(f"|y| is {np.abs(y).max():.3g} there")
-            )
+        self.check_finite(dy, t, y)
         return dy
 
-    def stopped(self, method, reason, max_steps, remedy):
-        """Return the error of a solver that gave up."""
-        return SolverError(
-            f"{method} stopped near t = {self.last[0]:.6g}: {reason.rstrip('.')} (max_steps={max_steps}); "
-            + self.advice(remedy)
-        )
+    def check_finite(self, dy, t, y):
+        # A dot product is the cheapest pass that NaN and infinity survive; it may itself overflow.
+        if not math.isfinite(np.vdot(dy, dy)) and not np.isfinite(dy).all():
+            size = np.abs(y).max()
+            raise self.error(
+                f"the right-hand side is {checks.first_nonfinite(dy)}, at t = {t:.6g} and |y| = {size:.3g}"
+            )
 
-    def advice(self, otherwise):
-        """Advise against a solution that blows up, if y has grown beyond what a smooth flow suggests."""
+    def error(self, problem, remedy=None):
+        """Return the error for `problem`; against a solution that blows up no other remedy helps."""
         start, size = (float(np.abs(y).max()) for y in (self.y0, self.last[1]))
         if size / 1e4 <= max(start, 1):
-            return otherwise
-        return (
-            f"|y| has grown from {start:.3g} to {size:.3g}: the solution seems to blow up there, so end t before that "
-            "point or, with fixed steps, raise n_steps"
+            return SolverError(problem, remedy)
+        return SolverError(
+            f"{problem}: |y| has grown from {start:.3g} to {size:.3g}, the solution seems to blow up there",
+            "end t before that point or, with fixed steps, raise n_steps",
+            kind="blow-up",
         )
+
+    def stopped(self, method, reason, remedy):
+        """Return the error of a solver that gave up."""
+        return self.error(f"{method} stopped near t = {self.last[0]:.6g}: {reason.rstrip('.')}", remedy)
 
     def deliver_interrupt(self):
         handler, arguments = self.interrupt
@@ -158,43 +198,3 @@ def interrupts_deferred(guard):
         signal.signal(signal.SIGINT, handler)
         if guard.interrupt is not None:
             guard.deliver_interrupt()
-
-
-class _Running(threading.local):
-    method = None
-
-
-_running = _Running()
-# Before 1.17 SciPy's Fortran keeps its state in common blocks, which threads would overwrite.
-_OLD_SCIPY = tuple(map(int, scipy.__version__.split(".")[:2])) < (1, 17)
-_one_at_a_time = threading.Lock() if _OLD_SCIPY else nullcontext()
-
-
-@contextmanager
-def compiled(method, guard):
-    """Shield one solve by SciPy's compiled solver `method`.
-
-    Yields
-    ------
-    callable
-        ``guard.quiet``, the right-hand side for that solver.
-
-    Raises
-    ------
-    SolverError
-        If this thread is already inside a compiled solve: SciPy hangs there, or answers wrongly without a word.
-    """
-    if _running.method is not None:
-        raise SolverError(
-            f"a {method} solve was started inside the right-hand side of a {_running.method} solve, and SciPy's "
-            "compiled solvers are not reentrant; use method='dopri5' or 'dop853' for one of the two"
-        )
-    with _one_at_a_time, interrupts_deferred(guard):
-        _running.method = method
-        try:
-            yield guard.quiet
-        except Warning as warning:
-            # SciPy's own, beside its return code, where the user has turned warnings into errors.
-            raise SolverError(f"{method} stopped: {warning}") from None
-        finally:
-            _running.method = None

@@ -6,13 +6,14 @@ import numpy as np
 from autograd.extend import Box, defjvp_argnums, defvjp_argnums, primitive
 from autograd.tracer import getval
 
-from minode import checks, dormand_prince, fixed_step
-from minode.adjoint import backward_solve, checkpoint_segments, gradient_scale, time_gradient
-from minode.guard import SolverError
+from minode import checks
+from minode.adjoint import backward_solve, gradient_scale, time_gradient
+from minode.backprop import through_steps
 from minode.nfe import counted
+from minode.segments import checkpoint_segments
 from minode.solvers import NUMPY_METHODS, interval_steps, solve
-from minode.trace import evaluator, field
-from minode.trees import float_tree, leaves, rebuild, unravel
+from minode.trace import evaluator
+from minode.trees import parameters, split, unravel
 
 # The tolerance at which a float32 field first costs more evaluations than the same in float64.
 FINEST_FLOAT32_RTOL = 1e-6
@@ -41,20 +42,22 @@ def odeint(
     Parameters
     ----------
     f : callable
-        ``f(t, z, params) -> dz/dt`` in the shape of z, written with `autograd.numpy` or with minode's layers. What it
-        is to be differentiated by must reach it through its arguments, not by closure.
+        ``f(t, z, params) -> dz/dt`` in the shape of z, as an array, a nested list or, where z has no axes, a number;
+        written with `autograd.numpy` or with minode's layers. It may not assign to entries of arrays. What it is to be
+        differentiated by must reach it through its arguments, not by closure.
     z0 : array
         State at ``t[0]``, of any shape. Integers are converted to float64.
     t : array, shape (k,)
         Dimensionless depths l of the wanted states, strictly increasing or decreasing, at least two. Adaptive methods
         step over them and interpolate: where f jumps, solve on each side.
     params : tree of arrays
-        W: any nesting of lists, tuples and dicts of arrays or numbers. It reaches `f` with that nesting. NamedTuples
-        do too, but autograd cannot differentiate with respect to one.
+        W: any nesting of lists, tuples and dicts of arrays or numbers. It reaches `f` with that nesting. Integers and
+        booleans are constants, by which `f` may index; where `grad` receives a tree they must not be in it. NamedTuples
+        reach `f` too, but autograd cannot differentiate with respect to one: pass its fields, and let `f` make it.
     method : str or callable
         "lsoda", "vode", "dopri5", "dop853", "dopri5-np" (adaptive), "euler", "midpoint", "rk4" (equal steps) or a
-        black box ``solver(rhs, y0, t, rtol, atol) -> array (k, n)`` on flat vectors. See `solve`. LSODA and VODE
-        evaluate `f` a little beyond ``t[-1]``; use a Runge-Kutta method where it is not defined there.
+        black box ``solver(rhs, y0, t, rtol, atol) -> array (k, n)`` on flat vectors. See `solve`. VODE evaluates `f`
+        a little beyond ``t[-1]``, and on the way back before ``t[0]``; use another where it is not defined there.
     rtol, atol : float or array, shape of z0
         Tolerances of an adaptive method for the error of one step; the error at ``t[-1]`` is commonly 1 to 1000 times
         as large.
@@ -84,7 +87,8 @@ def odeint(
     SolverError
         If a solve, forward or backward, does not reach its end or meets a value that is not finite.
     TypeError, ValueError
-        For bad arguments or a bad value of `f`, named in the message. Whatever else `f` raises comes out as it is.
+        For bad arguments, a bad value of `f` or an `f` that cannot be traced, named in the message. Whatever else `f`
+        raises comes out as it is, or as the cause of a SolverError where a solver called it outside the range of `t`.
 
     Warns
     -----
@@ -105,7 +109,7 @@ def odeint(
     checks.function(f, "f(t, z, params)")
     z0 = checks.finite_array(z0, "z0")
     t = checks.times(t)
-    params = float_tree(params, "params")
+    params = parameters(params, "params")
     checks.one_of(gradient, "gradient", GRADIENTS)
     n_steps = interval_steps(n_steps, method, t)
     shape = np.shape(z0)
@@ -127,28 +131,17 @@ def odeint(
                 f"gradient='backprop' with method={method!r}: autograd cannot run through a black box; "
                 f"expected one of {', '.join(map(repr, NUMPY_METHODS))}, or gradient='adjoint'"
             )
-
-        def dynamics(t, z):
-            # An f that overwrites what it gets cannot be traced, but it can be evaluated.
-            dz = field(f, t, z if isinstance(z, Box) else z.copy(), params)
-            return dz if dz.dtype == z0.dtype else dz.astype(z0.dtype)
-
-        dynamics = counted(dynamics, "forward")
-        if n_steps is not None:
-            return fixed_step.integrate(dynamics, z0, t, method, n_steps)
-        try:
-            return dormand_prince.integrate(dynamics, z0, t, rtol, atol, max_steps)
-        except dormand_prince.Stopped as reason:
-            raise SolverError(f"dopri5-np stopped: {reason} (max_steps={max_steps})") from None
+        return through_steps(
+            f, z0, t, params, method=method, n_steps=n_steps, rtol=rtol, atol=atol, max_steps=max_steps
+        )
 
     segments = checkpoint_segments(getval(t), n_steps, checkpoints if gradient == "checkpointed" else 1)
     common = dict(method=method, max_steps=max_steps)
+    W, nested = split(params)
     return _odeint(
-        z0,
-        t,
-        *leaves(params),
+        *(z0, t, *W),
         f=f,
-        nesting=rebuild(params, range(len(leaves(params)))),
+        nested=nested,
         segments=segments,
         forward=dict(common, rtol=rtol, atol=atol),
         backward=dict(common, rtol=adjoint_rtol, atol=adjoint_atol, seminorm=seminorm),
@@ -157,11 +150,9 @@ def odeint(
 
 
 @primitive
-def _odeint(z0, t, *inputs, f, nesting, segments, forward, backward, trajectory):
-    params = rebuild(nesting, inputs)
+def _odeint(z0, t, *W, f, nested, segments, forward, backward, trajectory):
     times, observed, n_steps = segments
-
-    evaluate = evaluator(f, params)
+    evaluate = evaluator(f, nested(W))
 
     def dynamics(t, z):
         dz = evaluate(t, z.astype(z0.dtype, copy=False))
@@ -178,9 +169,9 @@ def _odeint(z0, t, *inputs, f, nesting, segments, forward, backward, trajectory)
 
 
 def _odeint_vjps(argnums, zs, arguments, options):
-    z0, t, *inputs = arguments
+    z0, t, *W = arguments
     f, backward = options["f"], options["backward"]
-    params = rebuild(options["nesting"], inputs)
+    params = options["nested"](W)
     times, observed, n_steps = options["segments"]
     z = options["trajectory"][0]
 
@@ -188,7 +179,7 @@ def _odeint_vjps(argnums, zs, arguments, options):
         if isinstance(g, Box) or isinstance(zs, Box):
             raise TypeError(
                 "the adjoint solve is not itself differentiable: for second derivatives use gradient='backprop' "
-                "with a fixed-step method"
+                "with method='dopri5-np' or one with fixed steps, 'euler', 'midpoint' or 'rk4'"
             )
         if not np.isfinite(g).all():
             raise ValueError(f"the gradient that arrives at odeint's result is {checks.first_nonfinite(g)}")
@@ -200,7 +191,7 @@ def _odeint_vjps(argnums, zs, arguments, options):
         gradients = {0: (a0 + g_all[0]).astype(z0.dtype)}
         if 1 in argnums:
             gradients[1] = time_gradient(f, t, zs, params, g, a0).astype(t.dtype)
-        gradients.update(enumerate(leaves(unravel(params, a_W)), start=2))
+        gradients.update(enumerate(unravel(W, a_W), start=2))
         return [gradients[argnum] for argnum in argnums]
 
     return vjps

@@ -1,111 +1,21 @@
-"""SciPy's solvers, and any other, behind one signature: a black box is a black box.
+"""Initial value problems, by SciPy's solvers or any other, behind one function: a black box is a black box.
 
-Nothing here knows of gradients. Each solver is a function ``solver(guard, y0, t, rtol, atol, max_steps)``
-on a flat `y0`, returning all requested states or raising `SolverError`; `solve` is what the
-rest of the package calls.
+Nothing here knows of gradients. `solve` is what the rest of the package calls.
 """
 
+import math
+
 import numpy as np
-from scipy.integrate import DOP853, RK45, ode
-from scipy.integrate import odeint as scipy_lsoda
 
-from minode import checks, dormand_prince, fixed_step
-from minode.guard import GuardedRHS, SolverError, compiled, interrupts_deferred
+from minode import checks, fixed_step
+from minode.guard import GuardedRHS, SolverError, interrupts_deferred
+from minode.methods import ADAPTIVE
 
-# Beyond it LSODA's dense Jacobian, n evaluations and n x n numbers, costs too much and soon crashes.
-DENSE_JACOBIAN_LIMIT = 500
 # Adams' corrector may take three evaluations a step, a rejected step repeats them, and stiff LSODA adds Jacobians.
 EVALUATIONS_PER_STEP = 100
-NOT_FOR_STIFF = "raise max_steps, loosen rtol and atol or, if the problem is stiff, use method='lsoda'"
-
-
-def lsoda(guard, y0, t, rtol, atol, max_steps):
-    """LSODA (Petzold 1983): Adams while the problem is smooth, BDF once it turns stiff."""
-    remedy, jacobian = "raise max_steps or loosen rtol and atol", {}
-    if y0.size > DENSE_JACOBIAN_LIMIT:
-        remedy += f"; beyond {DENSE_JACOBIAN_LIMIT} components LSODA copes with stiffness only where they are uncoupled"
-        jacobian = {"ml": 0, "mu": 0}
-    # `ode("lsoda")` and `solve_ivp` leak memory at each solve; `odeint` is the same solver without the leak.
-    with compiled("lsoda", guard) as rhs:
-        ys, info = scipy_lsoda(
-            rhs, y0, t, rtol=rtol, atol=atol, mxstep=max_steps, tfirst=True, full_output=True, **jacobian
-        )
-    message, *_ = info["message"].partition(" (")
-    if message != "Integration successful.":
-        raise guard.stopped("lsoda", message, max_steps, remedy)
-    # Where the first step underflows to zero, SciPy before 1.17 reports success and returns y0 at every t.
-    if (np.abs(info["tcur"] - t[0]) < np.abs(t[1:] - t[0])).any():
-        raise guard.stopped("lsoda", "Steps too short to move t.", max_steps, "rescale t or y")
-    return ys
-
-
-# VODE returns numbers for what LSODA says in these words.
-VODE_FAILURES = {
-    -1: "Excess work done on this call.",
-    -2: "Excess accuracy requested.",
-    -3: "Illegal input detected.",
-    -4: "Repeated error test failures.",
-    -5: "Repeated convergence failures.",
-}
-
-
-def vode(guard, y0, t, rtol, atol, max_steps):
-    """VODE's Adams method with functional iteration (Brown et al. 1989), the paper's choice; not for stiff problems."""
-    with compiled("vode", guard) as rhs:
-        solver = ode(rhs).set_integrator("vode", method="adams", rtol=rtol, atol=atol, nsteps=max_steps)
-        solver.set_initial_value(y0, t[0])
-        ys = [y0]
-        for t_i in t[1:]:
-            ys.append(solver.integrate(t_i))
-            if not solver.successful():
-                raise guard.stopped("vode", VODE_FAILURES[solver.get_return_code()], max_steps, NOT_FOR_STIFF)
-    return np.stack(ys)
-
-
-def dopri5(guard, y0, t, rtol, atol, max_steps):
-    """Runge-Kutta 5(4) of Dormand and Prince (1980); between steps its 4th-order interpolant."""
-    return _runge_kutta("dopri5", RK45, guard, y0, t, rtol, atol, max_steps)
-
-
-def dop853(guard, y0, t, rtol, atol, max_steps):
-    """Runge-Kutta 8(5,3) of Dormand and Prince (Hairer et al. 1993); between steps its 7th-order interpolant."""
-    return _runge_kutta("dop853", DOP853, guard, y0, t, rtol, atol, max_steps)
-
-
-def dopri5_np(guard, y0, t, rtol, atol, max_steps):
-    """Runge-Kutta 5(4) of Dormand and Prince (1980) in the dtype of `y0`; between steps its 4th-order interpolant."""
-    try:
-        return dormand_prince.integrate(guard, y0, t, rtol, atol, max_steps)
-    except dormand_prince.Stopped as reason:
-        raise guard.stopped("dopri5-np", str(reason), max_steps, NOT_FOR_STIFF) from None
-
-
-def _runge_kutta(name, method, guard, y0, t, rtol, atol, max_steps):
-    # SciPy's compiled `ode("dopri5")` leaks eight vectors a solve; the Python objects do not.
-    solver = method(guard, t[0], y0, t[-1], rtol=rtol, atol=atol)
-    ys, interpolant = [y0], None
-    try:
-        for t_i in t[1:]:
-            steps = 0
-            while solver.direction * (t_i - solver.t) > 0:
-                reason = solver.step() if steps < max_steps else "Too many steps."
-                if reason is not None:
-                    raise guard.stopped(name, reason, max_steps, NOT_FOR_STIFF)
-                interpolant = None
-                steps += 1
-            if solver.t == t_i:
-                ys.append(solver.y)
-            else:
-                # Kept for all the times within one step: DOP853 evaluates three times for it.
-                interpolant = interpolant or solver.dense_output()
-                ys.append(interpolant(t_i))
-    finally:
-        # It refers to itself through its own functions: emptied, it is freed now, not at some garbage collection.
-        vars(solver).clear()
-    return np.stack(ys)
-
-
-ADAPTIVE = {"lsoda": lsoda, "vode": vode, "dopri5": dopri5, "dop853": dop853, "dopri5-np": dopri5_np}
+# LSODA and VODE refuse to start towards a time one or two units in the last place (ulp) away, and LSODA's squares of
+# steps below 1e-150 are zero.
+SHORT, TINY = 8, 1e-150
 METHODS = (*ADAPTIVE, *fixed_step.STEPS)
 # Written in NumPy: they keep the dtype of y0, and autograd can run through them.
 NUMPY_METHODS = (*fixed_step.STEPS, "dopri5-np")
@@ -125,8 +35,8 @@ def solve(rhs, y0, t, *, method="lsoda", rtol=1e-6, atol=1e-8, max_steps=10_000,
     method : str or callable
         "lsoda" (stiff and smooth problems), "vode" (Adams), "dopri5" or "dop853" (Runge-Kutta), all adaptive;
         "dopri5-np", a dopri5 that keeps the dtype of `y0`, for large float32 networks; "euler", "midpoint" or "rk4"
-        with equal steps; or ``solver(rhs, y0, t, rtol, atol) -> array (k, n)`` on flat vectors. LSODA and VODE step
-        past ``t[-1]`` and interpolate back: `rhs` is evaluated a little beyond.
+        with equal steps; or ``solver(rhs, y0, t, rtol, atol) -> array (k, n)`` on flat vectors. VODE steps past
+        ``t[-1]`` and interpolates back: `rhs` is evaluated a little beyond. The other methods stay inside.
     rtol, atol : float or array in the shape of y0
         Tolerances of an adaptive method for the error of one step. The global error is commonly 1 to 1000 times as
         large.
@@ -144,7 +54,8 @@ def solve(rhs, y0, t, *, method="lsoda", rtol=1e-6, atol=1e-8, max_steps=10_000,
     ------
     SolverError
         If the solver does not reach ``t[-1]``, a value is not finite, or a compiled solver (LSODA, VODE) is
-        started inside another one. Whatever `rhs` raises comes out as it is.
+        started inside another one. Whatever `rhs` raises comes out as it is, or as the cause of a SolverError where the
+        solver called it outside the range of `t`.
     TypeError, ValueError
         For bad arguments, named in the message.
     """
@@ -155,25 +66,64 @@ def solve(rhs, y0, t, *, method="lsoda", rtol=1e-6, atol=1e-8, max_steps=10_000,
     max_steps = checks.positive_int(max_steps, "max_steps")
     rtol, atol = (checks.tolerance(tol, name, y0.shape) for tol, name in [(rtol, "rtol"), (atol, "atol")])
     if n_steps is not None:
-        guard = GuardedRHS(rhs, y0, np.inf)
-        return _all_finite(fixed_step.integrate(guard.evaluate, y0, t, method, n_steps), t)
+        guard = GuardedRHS(rhs, y0, np.inf, t=t)
+        return all_finite(fixed_step.integrate(guard.evaluate, y0, t, method, n_steps), t)
 
-    state = y0 if method in NUMPY_METHODS else y0.astype(np.float64)
-    guard = GuardedRHS(rhs, state, EVALUATIONS_PER_STEP * max_steps * len(t), copies=method != "dopri5-np")
+    t, state = t.astype(np.float64), y0 if method in NUMPY_METHODS else y0.astype(np.float64)
+    limit = EVALUATIONS_PER_STEP * max_steps * len(t)
+    name = "the solver given as method" if callable(method) else method
+    guard = GuardedRHS(rhs, state, limit, copies=method != "dopri5-np", t=t, solver=name)
     rtol, atol = (np.ravel(tol) if np.ndim(tol) else tol for tol in (rtol, atol))
-    arguments = state.ravel(), t.astype(np.float64), rtol, atol
     try:
-        if callable(method):
-            with interrupts_deferred(guard):
-                ys = _black_box(method, guard, *arguments)
-        else:
-            ys = ADAPTIVE[method](guard, *arguments, max_steps)
+        ys = _states(method, guard, state.ravel(), t, rtol, atol, max_steps)
     except Exception:
         # What the right-hand side raised explains whatever the solver then complained of.
         guard.reraise()
         raise
     guard.reraise()
-    return _all_finite(ys.reshape(len(t), *y0.shape), t)
+    return all_finite(ys.reshape(len(t), *y0.shape), t)
+
+
+def _states(method, guard, y0, t, rtol, atol, max_steps):
+    reached = _reached(t.tolist())
+    apart = np.unique(reached)
+    if len(apart) == 1:
+        ys = y0[None]
+    elif callable(method):
+        with interrupts_deferred(guard):
+            ys = _black_box(method, guard, y0, t[apart], rtol, atol)
+    else:
+        ys = ADAPTIVE[method](guard, y0, t[apart], rtol, atol, max_steps)
+    if len(apart) == len(t):
+        return ys
+    ys = ys[np.searchsorted(apart, reached)]
+    for i, j in enumerate(reached):
+        if i != j:
+            ys[i] = ys[j] + _short_step(guard, t[j], t[i], ys[j], atol + rtol * np.abs(ys[j]))
+    return ys
+
+
+def _short_step(guard, start, end, y, tolerated):
+    """The change of y over a few ulp, by the trapezoidal rule; at a huge t that is far, and refused if it matters."""
+    h = end - start
+    first = h * guard(start, y)
+    last = h * guard(end, y + first)
+    if (np.abs(last - first) > 2 * tolerated).any():
+        raise guard.error(
+            f"there are no steps between t = {float(start)!r} and {float(end)!r}, which are neighbours in float64",
+            "count t from another origin, so that its numbers are smaller",
+        )
+    return (first + last) / 2
+
+
+def _reached(t):
+    """For each time the index of the last one up to it that a solver has to reach: most often its own."""
+    reached = [0]
+    for i in range(1, len(t)):
+        last = t[reached[-1]]
+        short = abs(t[i] - last) <= max(SHORT * math.ulp(max(abs(t[i]), abs(last), abs(t[i] - t[0]))), TINY)
+        reached.append(reached[-1] if short else i)
+    return reached
 
 
 def interval_steps(n_steps, method, t):
@@ -203,7 +153,14 @@ def _black_box(solver, rhs, y0, t, rtol, atol):
     return ys
 
 
-def _all_finite(ys, t):
+def all_finite(ys, t):
+    """Return the states `ys` at `t` if they are finite.
+
+    Raises
+    ------
+    SolverError
+        If they are not; the message tells where.
+    """
     finite = np.isfinite(ys).reshape(len(t), -1).all(axis=1)
     if not finite.all():
         i = int(finite.argmin())

@@ -8,7 +8,6 @@ sweep over the graph yields a . df/dt, a . df/dz and a . df/dW for every leaf of
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import autograd.numpy as anp
 import numpy as np
 from autograd.core import VJPNode, add_outgrads
 from autograd.extend import Box
@@ -16,7 +15,8 @@ from autograd.tracer import getval, new_box, trace_stack
 from autograd.util import toposort
 
 from minode import checks
-from minode.trees import float_tree, leaves, nesting, rebuild
+from minode.fields import checked, field
+from minode.trees import is_constant, leaves, parameters, rebuild, split
 
 
 def vjp(f, t, z, params=()):
@@ -31,31 +31,31 @@ def vjp(f, t, z, params=()):
     z : array
         State, of any shape.
     params : tree of arrays
-        Any nesting of lists, tuples and dicts.
+        Any nesting of lists, tuples and dicts of arrays; integers and booleans in it are constants.
 
     Returns
     -------
     dz : array, shape of z
     pullback : callable
         ``pullback(a) -> (a . df/dt, a . df/dz, a . df/dW)``, a number, an array like `z` and a
-        tree like `params`: the products of Eqs. 3.7 and 3.9 without their minus sign.
+        tree like `params`: the products of Eqs. 3.7 and 3.9 without their minus sign; None for constants.
 
     Raises
     ------
     TypeError, ValueError
         If `f` does not return a real floating array in the shape of `z`, or `a` has another shape.
     """
-    t, z, params = checks.float_array(t, "t"), checks.float_array(z, "z"), float_tree(params, "params")
-    dz, pull = traced(
-        lambda t, z, *params_leaves: field(f, t, z, rebuild(params, params_leaves)), (t, z, *leaves(params))
-    )
+    t, z, params = checks.float_array(t, "t"), checks.float_array(z, "z"), parameters(params, "params")
+    W, nested = split(params)
+    dz, pull = traced(lambda t, z, *W: field(f, t, z, nested(W)), (t, z, *W))
 
     def pullback(a):
         a = checks.float_array(a, "a")
         if a.shape != dz.shape:
             raise ValueError(f"a has shape {a.shape}; expected {dz.shape}, the shape of z")
         a_dfdt, a_dfdz, *a_dfdW = pull(a)
-        return a_dfdt, a_dfdz, rebuild(params, a_dfdW)
+        products = iter(a_dfdW)
+        return a_dfdt, a_dfdz, rebuild(params, [None if is_constant(W) else next(products) for W in leaves(params)])
 
     return dz, pullback
 
@@ -126,10 +126,11 @@ def linearise(f, params):
     Returns
     -------
     callable
-        ``(t, z) -> (dz, pullback)`` with ``pullback(a) -> [a . df/dz, *a . df/dW]``, an array a leaf of `params`.
+        ``(t, z) -> (dz, pullback)`` with ``pullback(a) -> [a . df/dz, *a . df/dW]``, an array a leaf of `params` that
+        is not constant.
     """
     kernel = _prepared_kernel(f, params)
-    W, nested = leaves(params), nesting(params)
+    W, nested = split(params)
 
     def by_trace(t, z):
         return traced(lambda z, *W: field(f, t, z, nested(W)), (z, *W))
@@ -166,35 +167,7 @@ def evaluator(f, params):
 def _prepared_kernel(f, params):
     """The kernel that f is, its weights prepared: ``(z, t) -> (dz, vjp)``; None if f is to be called."""
     # The exact type, since a subclass or a function with the attributes of a field may compute something else. Weights
-    # that are themselves traced, by closure, are for autograd to find.
-    if type(f) is not KernelField or any(isinstance(leaf, Box) for leaf in leaves(params)):
+    # that are themselves traced, by closure, are for autograd to find. Constants would get products.
+    if type(f) is not KernelField or any(isinstance(leaf, Box) or is_constant(leaf) for leaf in leaves(params)):
         return None
     return f.kernel.prepared(params)
-
-
-def field(f, t, z, params):
-    """Evaluate the vector field and check what it returns; a list, as SciPy allows, becomes an array."""
-    dz = f(t, z, params)
-    return checked(anp.array(dz) if isinstance(dz, (list, tuple)) else dz, z)
-
-
-def checked(dz, z):
-    """Return dz, the value of a field at z, if it is a real floating array in the shape of z.
-
-    Raises
-    ------
-    TypeError
-        If it is None or an array that is not real and floating.
-    ValueError
-        If the shape differs from that of z.
-    """
-    value = getval(dz)
-    if not isinstance(value, (np.ndarray, np.floating)) or value.dtype.kind != "f":
-        given = f"an array of dtype {value.dtype}" if isinstance(value, (np.ndarray, np.generic)) else repr(value)
-        hint = " (to be differentiated f must be written with autograd.numpy)" if given.endswith("object") else ""
-        raise TypeError(
-            f"f returned {given}{hint}; expected a real floating array of shape {np.shape(z)}, the shape of z"
-        )
-    if value.shape != np.shape(z):
-        raise ValueError(f"f returned shape {value.shape}; expected {np.shape(z)}, the shape of z")
-    return dz

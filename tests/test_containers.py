@@ -147,3 +147,93 @@ def test_lists_of_numbers_work_under_grad(container):
     g_z0, g_t = grad(loss, argnum=(0, 1))(container([1.0, 2.0]), container([0.0, 1.0]))
     np.testing.assert_allclose(np.array(g_z0), 2 * np.array([1.0, 2.0]) * np.exp(-1), rtol=1e-5)
     np.testing.assert_allclose(np.array(g_t), np.array([1.0, -1.0]) * 5 * np.exp(-1), rtol=1e-5)
+
+
+WAYS = [
+    dict(method="lsoda"),
+    dict(method="vode", gradient="checkpointed"),
+    dict(method="rk4", n_steps=20),
+    dict(method="rk4", n_steps=20, gradient="backprop"),
+    dict(method="dopri5-np", gradient="backprop"),
+]
+each_way = pytest.mark.parametrize("options", WAYS, ids=lambda options: "-".join(map(str, options.values())))
+
+
+@each_way
+@pytest.mark.parametrize("index", [2, np.int64(2), np.array(2), np.array([2, 0])], ids=repr)
+def test_integers_and_booleans_reach_f_as_they_came(index, options):
+    constants = {"index": index, "flags": [True, np.array([False, True])], "power": np.uint8(2)}
+
+    def f(t, z, params):
+        assert params["index"] is index
+        assert params["flags"][0] is True
+        assert params["flags"][1] is constants["flags"][1]
+        assert params["power"] is constants["power"]
+        return -anp.sum(params["table"][params["index"]]) * z[params["flags"][1]] ** params["power"] * np.ones(2)
+
+    def loss(table):
+        return odeint(f, [1.0, 0.5], T, {"table": table, **constants}, **options)[-1, 0]
+
+    table, eps = np.array([0.3, -0.2, 0.5]), 1e-3
+    differences = [(loss(table + step) - loss(table - step)) / (2 * eps) for step in eps * np.eye(3)]
+    np.testing.assert_allclose(grad(loss)(table), differences, rtol=1e-3, atol=1e-5)
+
+
+@each_way
+def test_a_traced_integer_has_a_gradient(options):
+    def end(rate):
+        return odeint(decay, 1.0, T, rate, **options)[-1]
+
+    assert grad(end)(np.array(2)) == pytest.approx(-np.exp(-2), rel=1e-4)
+
+
+def test_integers_within_a_tree_that_grad_receives_are_refused_by_their_path():
+    def loss(params):
+        return odeint(lambda t, z, params: -params["rates"][params["which"]] * z, 1.0, T, params)[-1]
+
+    with pytest.raises(TypeError, match=r"^params\['which'\] is .*put it in where odeint is called"):
+        grad(loss)({"rates": np.array([1.0, 2.0]), "which": np.array(1)})
+
+
+NUMBERS = {
+    "float": lambda t, z, w: 0.5,
+    "integer": lambda t, z, w: 2,
+    "numpy float": lambda t, z, w: np.float32(0.5),
+    "integer array": lambda t, z, w: np.array(1),
+    "of t": lambda t, z, w: 2 * t,
+    "of w": lambda t, z, w: w,
+    "of w and t": lambda t, z, w: w * t,
+    "now one, now another": lambda t, z, w: 0.0 if t < 0 else -w * z,
+}
+
+
+@each_way
+@pytest.mark.parametrize("z0", [1.0, np.array(1.0), 1], ids=repr)
+@pytest.mark.parametrize("kind", NUMBERS)
+def test_a_scalar_state_may_have_a_number_for_its_slope(kind, z0, options):
+    def end(inputs):
+        z0, end, w = inputs
+        return odeint(NUMBERS[kind], z0, [0.0, end], w, **options)[-1]
+
+    assert odeint(NUMBERS[kind], z0, T, 0.7, **options).shape == (3,)
+    gradient, eps = grad(end)((1.0, 1.0, 0.7)), 1e-3
+    for i, slope in enumerate(gradient):
+        up, down = (end(tuple(x + step * (i == j) for j, x in enumerate((1.0, 1.0, 0.7)))) for step in (eps, -eps))
+        assert slope == pytest.approx((up - down) / (2 * eps), rel=1e-3, abs=1e-5)
+
+
+@each_way
+def test_integers_from_f_are_floats(options):
+    def end(w, f):
+        return anp.sum(odeint(f, np.ones((2, 2)), T, w, **options)[-1])
+
+    assert end(2.0, lambda t, z, w: np.ones((2, 2), int)) == pytest.approx(8, rel=1e-6)
+    nested = [[0, 1], [2, 3]]
+    assert end(2.0, lambda t, z, w: nested) == pytest.approx(10, rel=1e-6)
+    assert grad(end)(2.0, lambda t, z, w: [[0, w], [2 * w, 3]]) == pytest.approx(3, rel=1e-6)
+
+
+@each_way
+def test_a_bare_number_is_no_slope_of_a_state_with_axes(options):
+    with pytest.raises(ValueError, match=r"f returned shape \(\); expected \(1,\), the shape of z"):
+        odeint(lambda t, z, w: 1.0, np.ones(1), T, **options)

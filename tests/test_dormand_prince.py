@@ -133,14 +133,14 @@ def test_too_many_steps_are_a_solver_error(gradient):
 
 def test_steps_too_short_to_move_t_are_a_solver_error():
     with pytest.raises(SolverError, match=r"dopri5-np stopped near t = 1e\+17: Steps too short to move t"):
-        solve(lambda t, z: -z, np.ones(1), [1e17, 1e17 + 64], method="dopri5-np")
+        solve(lambda t, z: -z, np.ones(1), [1e17, 1e17 + 640], method="dopri5-np")
 
 
 @pytest.mark.parametrize(
     ("field", "reason"),
     [
-        (lambda t, z, W: z * W / (t - t), "slope at the beginning is not finite"),
-        (lambda t, z, W: z * W / anp.where(t < 0.5, 1.0, 0.0), "Steps too short"),
+        (lambda t, z, W: z * W / anp.sin(0 * t), "is inf at index .0., at t = 0 "),
+        (lambda t, z, W: z * W / anp.where(t < 0.5, 1.0, 0.0), r"is inf at index .0., at t = 0\.[5-9]"),
     ],
 )
 def test_slopes_that_are_not_finite_are_a_solver_error(field, reason):

@@ -85,6 +85,18 @@ def test_a_problem_of_one_s_own_without_parameters_or_inner_times():
     assert all(row.passed for row in compare(problem))
 
 
+def test_constants_among_the_parameters_stay_out_of_the_gradient():
+    problem = Problem(
+        "chosen",
+        lambda t, z, params: -params["rates"][params["which"]] * z,
+        [1, 2],
+        {"rates": np.array([0.3, 0.8]), "which": 1},
+        [0, 1, 2],
+        lambda t, z0, params: z0 * anp.exp(-params["rates"][params["which"]] * (t - t[0])[:, None]),
+    )
+    assert all(row.passed for row in compare(problem, methods=["dopri5", "rk4"]))
+
+
 def test_the_page_fits_and_explains_itself(capsys):
     assert run(["linear", "forced"], methods=["lsoda", "rk4"], n_steps=20) is True
     page = capsys.readouterr().out.rstrip("\n")

@@ -1,5 +1,7 @@
 """The door of `odeint`: what it refuses, and how; what a vector field may do wrong; whose exceptions come out."""
 
+import math
+
 import autograd.numpy as anp
 import numpy as np
 import pytest
@@ -74,7 +76,7 @@ def call(request):
         (dict(method="rk4", n_steps=[3]), ValueError, "n_steps has 1 entries; expected 2"),
         (dict(max_steps=0), ValueError, "max_steps is 0; expected at least 1"),
         (dict(checkpoints=0), ValueError, "checkpoints is 0; expected at least 1"),
-        (dict(f=lambda t, z, W: None), TypeError, r"f returned None; expected a real floating array of shape \(2,\)"),
+        (dict(f=lambda t, z, W: None), TypeError, r"f returned None; expected a real array of shape \(2,\)"),
         (dict(f=lambda t, z, W: 1j * z), TypeError, "f returned an array of dtype complex128"),
         (dict(f=lambda t, z, W: z > 0), TypeError, "f returned an array of dtype bool"),
         (dict(f=lambda t, z, W: "z"), TypeError, "f returned 'z'"),
@@ -103,7 +105,6 @@ def test_a_solution_with_a_pole_is_said_to_blow_up(call, method):
         call(f=lambda t, z, params: params * z**2, t=[0.0, 3.0], method=method)
 
 
-@pytest.mark.filterwarnings("ignore:vode:UserWarning")
 @pytest.mark.parametrize("method", ["vode", "dopri5", "dop853"])
 def test_a_stiff_problem_is_told_which_method_to_try(call, method):
     with pytest.raises(SolverError, match=r"max_steps=200.*if the problem is stiff, use method='lsoda'"):
@@ -207,3 +208,103 @@ def test_other_tolerances_are_not(dtype, options):
 def test_a_field_that_is_no_function_is_refused_at_the_door():
     with pytest.raises(TypeError, match=r"f is an array of dtype float64; expected a function f\(t, z, params\)"):
         odeint(np.ones(2), lambda t, z, params: -z, [0.0, 1.0])
+
+
+def assigning(t, z, w):
+    dz = np.zeros(2)
+    dz[0] = z[1]
+    dz[1] = -w["rate"][0] * z[0]
+    return dz
+
+
+def assigning_to_its_state(t, z, w):
+    z[0] = 1.0
+    return -w["rate"][0] * z
+
+
+def assigning_to_its_parameters(t, z, w):
+    w["rate"][0] = 1.0
+    return -w["rate"][0] * z
+
+
+def adding_in_place(t, z, w):
+    dz = np.zeros(2)
+    dz += z
+    return -w["rate"][0] * dz
+
+
+def of_plain_python(t, z, w):
+    return [math.sin(z[0]), w["rate"][0] * z[1]]
+
+
+def converting(t, z, w):
+    return [np.float64(z[0]), w["rate"][0] * float(z[1])]
+
+
+def extracting(t, z, w):
+    return [z[0].item(), w["rate"][0] * z[1]]
+
+
+@pytest.mark.parametrize("options", [dict(method="vode"), dict(method="rk4", n_steps=5, gradient="backprop")], ids=str)
+@pytest.mark.parametrize(
+    "f",
+    [
+        assigning,
+        assigning_to_its_state,
+        assigning_to_its_parameters,
+        adding_in_place,
+        of_plain_python,
+        converting,
+        extracting,
+    ],
+)
+def test_what_cannot_be_traced_is_told_from_what_can(f, options):
+    def loss(z0, rate):
+        return anp.sum(odeint(f, z0, T, {"rate": rate}, **options))
+
+    assert np.isfinite(loss(np.ones(2), np.ones(1)))
+    message = (
+        r"^f cannot be differentiated as it is written .*return np.array\(\[...\]\) or use np.stack.*write x, np.sin"
+    )
+    with pytest.raises(TypeError, match=message) as caught:
+        grad(loss, argnum=(0, 1))(np.ones(2), np.ones(1))
+    assert "ArrayBox" in f"{caught.value.__cause__} {caught.value.__cause__.__cause__}"
+
+
+@pytest.mark.parametrize("error", [TypeError("of the user"), ValueError("of the user"), AttributeError("of the user")])
+def test_other_errors_in_a_traced_field_come_out_as_themselves(error):
+    def failing(t, z, w):
+        if not isinstance(z, np.ndarray):
+            raise error
+        return -w * z
+
+    with pytest.raises(type(error)) as caught:
+        grad(lambda w: odeint(failing, 1.0, T, w)[-1])(0.5)
+    assert caught.value is error
+
+
+@pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
+@pytest.mark.parametrize("method", ["lsoda", "vode", "dopri5", "dopri5-np"])
+def test_a_backward_solve_that_blows_up_is_told_from_a_solution_that_does(method):
+    def loss(rate):
+        return odeint(lambda t, z, rate: -rate * z**3, 1.0, [0.0, 100.0], rate, method=method, rtol=1e-3, atol=1e-3)[-1]
+
+    with pytest.raises(SolverError, match=r"backward solve of .*not the solution itself.*'checkpointed'") as caught:
+        grad(loss)(100.0)
+    assert "end t before" not in str(caught.value)
+
+
+def test_a_solution_that_blows_up_under_backprop_is_told_so():
+    with (
+        np.errstate(over="ignore"),
+        pytest.raises(SolverError, match=r"dopri5-np stopped near t = 1: .*seems to blow up"),
+    ):
+        grad(
+            lambda w: odeint(lambda t, z, w: w * z**2, 1.0, [0.0, 2.0], w, method="dopri5-np", gradient="backprop")[-1]
+        )(1.0)
+
+
+@pytest.mark.parametrize("options", [dict(method="rk4"), dict(method="dopri5-np")], ids=str)
+def test_nothing_that_is_not_finite_leaves_backprop(options):
+    with np.errstate(all="ignore"), pytest.raises(SolverError, match=r"is inf|is nan"):
+        odeint(lambda t, z, w: z / anp.where(t > 0.5, 0.0, 1.0), 1.0, T, gradient="backprop", **options)

@@ -78,10 +78,12 @@ def test_an_exception_leaves_autograd_as_it_was():
 @pytest.mark.parametrize(
     ("returned", "error", "message"),
     [
-        (None, TypeError, r"f returned None; expected a real floating array of shape \(2,\), the shape of z"),
-        (1.0, TypeError, "f returned 1.0"),
+        (None, TypeError, r"f returned None; expected a real array of shape \(2,\), the shape of z"),
+        (1.0, ValueError, r"f returned shape \(\); expected \(2,\)"),
+        (True, TypeError, "f returned True"),
         (np.ones(2, complex), TypeError, "f returned an array of dtype complex128"),
-        (np.ones(2, int), TypeError, "f returned an array of dtype int64"),
+        (np.ones(2, bool), TypeError, "f returned an array of dtype bool"),
+        ([[1.0], [1.0, 2.0]], TypeError, "what f returned is a ragged list"),
         (np.ones(3), ValueError, r"f returned shape \(3,\); expected \(2,\)"),
         (np.ones((2, 1)), ValueError, r"f returned shape \(2, 1\); expected \(2,\)"),
         ([1.0, 2.0, 3.0], ValueError, r"f returned shape \(3,\); expected \(2,\)"),
@@ -99,9 +101,10 @@ def test_a_covector_of_another_shape_is_refused(a):
         pullback(a)
 
 
-def test_integers_are_taken_as_floats():
-    dz, pullback = vjp(lambda t, z, p: p[0] * z + t, 1, [1, 2], (3,))
-    a_dfdt, a_dfdz, (a_dfdp,) = pullback([1, 1])
+def test_an_integer_time_and_state_are_taken_as_floats_and_integer_parameters_as_constants():
+    dz, pullback = vjp(lambda t, z, p: p["rates"][p["which"]] * z + t, 1, [1, 2], {"rates": [0.5, 3.0], "which": 1})
+    a_dfdt, a_dfdz, a_dfdp = pullback([1, 1])
     np.testing.assert_array_equal(dz, [4.0, 7.0])
     np.testing.assert_array_equal(a_dfdz, [3.0, 3.0])
-    assert (a_dfdt, a_dfdp) == (2.0, 3.0)
+    assert a_dfdt == 2.0
+    assert a_dfdp == {"rates": [0.0, 3.0], "which": None}

@@ -10,8 +10,10 @@ from minode.closed_forms import PROBLEMS
 from minode.experiments import REGISTRY, animated, checked_folder, gallery, reproduce
 from minode.gradcheck import METHODS
 from minode.gradcheck import run as gradcheck
+from minode.malloc import keep_freed_memory
 from minode.models import MODELS
 from minode.recipes import COMMON, RECIPES
+from minode.signals import Terminated
 from minode.trainer import TrainingStopped
 
 # What a user can cause.
@@ -33,6 +35,9 @@ def main(arguments=None):
     """
     parser = _parser()
     options = parser.parse_args(arguments)
+    if arguments is None:
+        # The process is the command's own.
+        keep_freed_memory()
     try:
         code = options.run(options) or 0
         sys.stdout.flush()
@@ -47,6 +52,9 @@ def main(arguments=None):
     except KeyboardInterrupt as interrupt:
         print(" ".join(["minode: interrupted", *map(str, interrupt.args)]), file=sys.stderr)
         return 130
+    except Terminated as interrupt:
+        print(" ".join(["minode: terminated", *map(str, interrupt.args)]), file=sys.stderr)
+        return interrupt.code
 
 
 def _parser():

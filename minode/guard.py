@@ -8,7 +8,7 @@ the buffer of y; none may run inside itself. One wrapper closes all of these, fo
 import math
 import signal
 import threading
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 
 import numpy as np
 import scipy
@@ -45,7 +45,7 @@ class GuardedRHS:
         self.last = math.nan, y0
         self.failure = None
         self.inside = False
-        self.interrupt = None
+        self.interrupts = {}
 
     def __call__(self, t, y):
         if self.failure is not None:
@@ -53,8 +53,8 @@ class GuardedRHS:
         try:
             try:
                 self.inside = True
-                if self.interrupt is not None:
-                    self.deliver_interrupt()
+                if self.interrupts:
+                    self.deliver_interrupts()
                 return self.evaluate(t, y.reshape(self.y0.shape)).ravel()
             finally:
                 self.inside = False
@@ -126,38 +126,51 @@ class GuardedRHS:
             "point or, with fixed steps, raise n_steps"
         )
 
-    def deliver_interrupt(self):
-        handler, arguments = self.interrupt
-        self.interrupt = None
-        handler(*arguments)
+    def deliver_interrupts(self):
+        while self.interrupts:
+            signum = next(iter(self.interrupts))
+            handler, frame = self.interrupts.pop(signum)
+            handler(signum, frame)
+
+
+# Their handlers may raise: Ctrl-C, a batch system that ends or warns, a terminal that closes, an alarm for a time-out.
+INTERRUPTS = [
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK", "SIGALRM", "SIGUSR1", "SIGUSR2")
+    if hasattr(signal, name)
+]
 
 
 @contextmanager
 def interrupts_deferred(guard):
-    """Let Ctrl-C raise only inside `guard`, where it is caught, or after the solver has returned.
+    """Let handlers of signals raise only inside `guard`, where it is caught, or after the solver has returned.
 
     Python runs signal handlers between two bytecodes: most often, since the solver's compiled code takes the rest of
     the time, on entry to the callback and before any ``try`` of ours, where the exception would fall to the solver.
     """
-    handler = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or not callable(handler):
-        yield
-        return
+    handlers = {}
+    if threading.current_thread() is threading.main_thread():
+        handlers = {signum: handler for signum in INTERRUPTS if callable(handler := signal.getsignal(signum))}
 
-    def defer(*arguments):
+    def defer(signum, frame):
         # A second Ctrl-C is for a solver that no longer calls the guard.
-        if guard.inside or guard.interrupt is not None:
-            handler(*arguments)
+        if guard.inside or (signum == signal.SIGINT and signum in guard.interrupts):
+            handlers[signum](signum, frame)
         else:
-            guard.interrupt = handler, arguments
+            guard.interrupts[signum] = handlers[signum], frame
 
-    signal.signal(signal.SIGINT, defer)
+    deferred = []
     try:
+        # Some Pythons, as a browser's, do not let handlers be set: there are no signals, either.
+        with suppress(ValueError):
+            for signum in handlers:
+                signal.signal(signum, defer)
+                deferred.append(signum)
         yield
     finally:
-        signal.signal(signal.SIGINT, handler)
-        if guard.interrupt is not None:
-            guard.deliver_interrupt()
+        for signum in deferred:
+            signal.signal(signum, handlers[signum])
+        guard.deliver_interrupts()
 
 
 class _Running(threading.local):

@@ -9,19 +9,28 @@ result.json     once it is done
 
 import contextlib
 import csv
+import errno
 import os
+import warnings
 from pathlib import Path
 
 from minode.config import strict_json
-from minode.files import writable_folder
+from minode.files import sync, writable_folder
 
+# Which of them there is depends on the system; a browser has neither.
 try:
     import fcntl
 except ImportError:
+    fcntl = None
+try:
     import msvcrt
+except ImportError:
+    msvcrt = None
 
 CONFIG, HISTORY, LAST, BEST, RESULT = "config.json", "history.csv", "last.npz", "best.npz", "result.json"
 LOCK = ".lock"
+# What a lock says that somebody else has; other errors come from file systems without locks.
+HELD = {errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK}
 COLUMNS = ("kind", "epoch", "step", "loss", "error", "seconds", "nfe_forward", "nfe_backward", "learning_rate")
 
 
@@ -29,7 +38,9 @@ COLUMNS = ("kind", "epoch", "step", "loss", "error", "seconds", "nfe_forward", "
 def occupied(folder):
     """Make the folder of a run if need be, and hold it against other processes for a ``with`` block.
 
-    The lock is the operating system's: it ends with the process, however that ends.
+    The lock is the operating system's: it ends with the process, however that ends. **Some systems have none**, such as
+    a browser's Python, where there is no other process. On a file system without locks, as some of networks, a
+    RuntimeWarning says so: there nothing keeps two processes from training in one folder, and spoiling it.
 
     Yields
     ------
@@ -44,8 +55,15 @@ def occupied(folder):
     with open(folder / LOCK, "a+b") as lock:
         try:
             _lock(lock)
-        except OSError:
-            raise OSError(f"the run folder {str(folder)!r} is in use by another process") from None
+        except OSError as error:
+            if error.errno in HELD:
+                raise OSError(f"the run folder {str(folder)!r} is in use by another process") from None
+            warnings.warn(
+                f"the run folder {str(folder)!r} cannot be locked ({error.strerror or error}); see to it that no other "
+                "process trains there",
+                RuntimeWarning,
+                stacklevel=3,
+            )
         # Nobody else writes here: unfinished files are those of a process that was killed.
         for unfinished in folder.glob(".*-*.*"):
             unfinished.unlink()
@@ -53,10 +71,10 @@ def occupied(folder):
 
 
 def _lock(file):
-    if os.name == "nt":
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
+    if fcntl is not None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    elif msvcrt is not None:
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 
 
 def check_empty(folder):
@@ -135,7 +153,7 @@ class History:
 
     def sync(self):
         """Bring all rows to the disk, before a checkpoint counts on them."""
-        os.fsync(self.file.fileno())
+        sync(self.file)
 
     def close(self):
         """Close the file."""

@@ -1,10 +1,23 @@
 import os
+import signal
 import subprocess
 import sys
 
 import pytest
 
 from minode import cli
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _signals_of_a_terminal():
+    """Serve signals as Python does in a terminal; under `nohup` and in the background some are ignored."""
+    served = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+    if hasattr(signal, "SIGHUP"):
+        served[signal.SIGHUP] = signal.SIG_DFL
+    former = {signum: signal.signal(signum, handler) for signum, handler in served.items()}
+    yield
+    for signum, handler in former.items():
+        signal.signal(signum, handler)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+# Libraries add filters of warnings when they are imported, which is their affair.
 STATE = """
 import faulthandler, gc, locale, os, random, resource, signal, sys, threading, warnings
 import numpy as np
@@ -11,10 +12,10 @@ import matplotlib
 import matplotlib.figure
 import scipy.integrate
 import scipy.linalg
-import scipy.stats  # Which, as others do, adds filters of warnings of its own.
+import scipy.stats
 from autograd.tracer import trace_stack
 from threadpoolctl import ThreadpoolController
-import pooch, tqdm, PIL.Image, PIL.ImageFile
+import pooch, requests, tqdm, PIL.Image, PIL.ImageFile
 
 libraries = ThreadpoolController()
 
@@ -67,7 +68,7 @@ solve(lambda t, y: -y, np.ones(60_000), [0, 0.1], method="dopri5-np")
 serial(ReLU(), shard=1).apply([()], np.ones((9, 28, 28, 1)))
 folder = sys.argv[1]
 with open(os.devnull, "w") as silence, redirect_stdout(silence):
-    reproduce("fig3.4", size="quick", out=folder, animate=True)
+    reproduce("fig3.4", size="quick", out=folder)
     with suppress(OSError):
         mnist.MIRRORS = ("http://127.0.0.1:9/",)
         mnist._download("t10k-labels-idx1-ubyte.gz", folder, "a test")
@@ -107,7 +108,7 @@ USES = {
 
 
 def test_the_process_is_as_it_was(run_script, tmp_path):
-    assert run_script(STATE + USE + COMPARE, str(tmp_path), timeout=300).strip() == ""
+    assert run_script(STATE + USE + COMPARE, str(tmp_path), timeout=600).strip() == ""
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="resident memory is read from /proc")

@@ -57,7 +57,8 @@ def blas_in_one_thread():
 
     A block inside another one, of the same thread, costs next to nothing. If the user sets another number of threads
     inside the block, that one is kept. Libraries that are loaded inside the block are not held before the next one.
-    Where the libraries cannot be reached, as without `ctypes`, nothing is held.
+    Where the libraries cannot be reached, as without `ctypes`, nothing is held. Training runs, evaluations and
+    experiments are inside such a block; a loop of one's own around large layers is faster inside one, too.
     """
     thread = threading.get_ident()
     if thread in _hold.holders:

@@ -148,13 +148,13 @@ def interrupts_deferred(guard):
     Python runs signal handlers between two bytecodes: most often, since the solver's compiled code takes the rest of
     the time, on entry to the callback and before any ``try`` of ours, where the exception would fall to the solver.
     """
-    handlers = {}
+    handlers, has_returned = {}, False
     if threading.current_thread() is threading.main_thread():
         handlers = {signum: handler for signum in INTERRUPTS if callable(handler := signal.getsignal(signum))}
 
     def defer(signum, frame):
         # A second Ctrl-C is for a solver that no longer calls the guard.
-        if guard.inside or (signum == signal.SIGINT and signum in guard.interrupts):
+        if has_returned or guard.inside or (signum == signal.SIGINT and signum in guard.interrupts):
             handlers[signum](signum, frame)
         else:
             guard.interrupts[signum] = handlers[signum], frame
@@ -168,6 +168,8 @@ def interrupts_deferred(guard):
                 deferred.append(signum)
         yield
     finally:
+        # First, since a handler that raises amid what follows would leave others deferred for ever.
+        has_returned = True
         for signum in deferred:
             signal.signal(signum, handlers[signum])
         guard.deliver_interrupts()

@@ -64,9 +64,10 @@ def occupied(folder):
                 RuntimeWarning,
                 stacklevel=3,
             )
-        # Nobody else writes here: unfinished files are those of a process that was killed.
-        for unfinished in folder.glob(".*-*.*"):
-            unfinished.unlink()
+        else:
+            # Nobody else writes here: unfinished files are those of a process that was killed.
+            for unfinished in folder.glob(".*-*.*"):
+                unfinished.unlink()
         yield folder
 
 

@@ -4,6 +4,8 @@ import sys
 
 import pytest
 
+from minode import cli
+
 # Libraries add filters of warnings when they are imported, which is their affair.
 STATE = """
 import faulthandler, gc, locale, os, random, resource, signal, sys, threading, warnings
@@ -119,6 +121,16 @@ def test_memory_that_the_user_frees_does_not_stay(use, run_script, tmp_path):
     kept = float(run_script(imports + use + ARRAYS, str(tmp_path), timeout=300).splitlines()[-1])
     # Of 320; what had stayed for good was all of it.
     assert kept < 100
+
+
+def test_only_a_process_of_the_commands_own_keeps_memory(monkeypatch, capsys):
+    called = []
+    monkeypatch.setattr(cli, "keep_freed_memory", lambda: called.append(True))
+    assert cli.main(["summary", "node"]) == 0
+    assert not called
+    monkeypatch.setattr(sys, "argv", ["minode", "summary", "node"])
+    assert cli.main() == 0
+    assert called
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the C library is another one")

@@ -35,9 +35,11 @@ def test_a_file_system_without_locks_is_told_and_not_called_in_use(tmp_path, mon
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr(runs.fcntl, "flock", no_locks)
+    (tmp_path / ".last-abc.npz").write_text("perhaps of another process")
     with pytest.warns(RuntimeWarning, match=r"cannot be locked \(No locks available\).* no other process trains there"):
         with runs.occupied(tmp_path) as folder:
             assert folder == tmp_path
+    assert (tmp_path / ".last-abc.npz").exists()
 
 
 def test_where_there_are_no_locks_the_folder_is_used_as_it_is(tmp_path, monkeypatch):

@@ -19,9 +19,10 @@ Y0 = np.array([1.0, 0.0])
 
 # The field is cheap, so that most of the time is the solver's own: Ctrl-C is then served on entry to the callback.
 ENDLESS = """
-import sys
+import signal, sys
 import numpy as np
 from minode import solve
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 method, repetitions = sys.argv[1], int(sys.argv[2])
 steps = dict(n_steps=10**7) if method == "rk4" else dict(max_steps=10**7)
 for _ in range(repetitions):
@@ -33,8 +34,10 @@ for _ in range(repetitions):
 """
 
 
-@pytest.mark.parametrize("method", COMPILED + PYTHON)
-def test_forty_interrupts_at_random_instants(method):
+@pytest.mark.parametrize(
+    ("method", "signum"), [*((method, signal.SIGINT) for method in COMPILED + PYTHON), ("vode", signal.SIGTERM)]
+)
+def test_forty_signals_at_random_instants(method, signum):
     rng = random.Random(method)
     outcomes = []
     with subprocess.Popen(
@@ -44,7 +47,7 @@ def test_forty_interrupts_at_random_instants(method):
         rescue.start()
         while process.stdout.readline() == "solving\n":
             time.sleep(rng.uniform(0.002, 0.008))
-            process.send_signal(signal.SIGINT)
+            process.send_signal(signum)
             outcomes.append(process.stdout.readline())
         rescue.cancel()
     assert outcomes == ["KeyboardInterrupt\n"] * 40

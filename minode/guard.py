@@ -6,14 +6,14 @@ the buffer of y; none may run inside itself. One wrapper closes all of these, fo
 """
 
 import math
-import signal
 import threading
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 
 import numpy as np
 import scipy
 
 from minode import checks
+from minode.signals import interrupts_deferred
 
 
 class SolverError(RuntimeError):
@@ -131,48 +131,6 @@ class GuardedRHS:
             signum = next(iter(self.interrupts))
             handler, frame = self.interrupts.pop(signum)
             handler(signum, frame)
-
-
-# Their handlers may raise: Ctrl-C, a batch system that ends or warns, a terminal that closes, an alarm for a time-out.
-INTERRUPTS = [
-    getattr(signal, name)
-    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK", "SIGALRM", "SIGUSR1", "SIGUSR2")
-    if hasattr(signal, name)
-]
-
-
-@contextmanager
-def interrupts_deferred(guard):
-    """Let handlers of signals raise only inside `guard`, where it is caught, or after the solver has returned.
-
-    Python runs signal handlers between two bytecodes: most often, since the solver's compiled code takes the rest of
-    the time, on entry to the callback and before any ``try`` of ours, where the exception would fall to the solver.
-    """
-    handlers, has_returned = {}, False
-    if threading.current_thread() is threading.main_thread():
-        handlers = {signum: handler for signum in INTERRUPTS if callable(handler := signal.getsignal(signum))}
-
-    def defer(signum, frame):
-        # A second Ctrl-C is for a solver that no longer calls the guard.
-        if has_returned or guard.inside or (signum == signal.SIGINT and signum in guard.interrupts):
-            handlers[signum](signum, frame)
-        else:
-            guard.interrupts[signum] = handlers[signum], frame
-
-    deferred = []
-    try:
-        # Some Pythons, as a browser's, do not let handlers be set: there are no signals, either.
-        with suppress(ValueError):
-            for signum in handlers:
-                signal.signal(signum, defer)
-                deferred.append(signum)
-        yield
-    finally:
-        # First, since a handler that raises amid what follows would leave others deferred for ever.
-        has_returned = True
-        for signum in deferred:
-            signal.signal(signum, handlers[signum])
-        guard.deliver_interrupts()
 
 
 class _Running(threading.local):

@@ -1,9 +1,10 @@
-"""SIGTERM and SIGHUP, with which batch systems and closing terminals end a process: a training run stops cleanly."""
+"""Signals: those that end a training run end it cleanly, and what their handlers raise is not lost in a solver."""
 
 import signal
+import threading
 from contextlib import contextmanager, suppress
 
-# Not every system has both.
+# With which batch systems and closing terminals end a process; not every system has both.
 SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
@@ -78,3 +79,45 @@ def with_message(interrupt, message):
     if isinstance(interrupt, Terminated):
         return Terminated(interrupt.signum, message)
     return KeyboardInterrupt(message) if isinstance(interrupt, KeyboardInterrupt) else interrupt
+
+
+# Their handlers may raise: Ctrl-C, a batch system that ends or warns, a terminal that closes, an alarm for a time-out.
+INTERRUPTS = [
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK", "SIGALRM", "SIGUSR1", "SIGUSR2")
+    if hasattr(signal, name)
+]
+
+
+@contextmanager
+def interrupts_deferred(guard):
+    """Let handlers of signals raise only inside `guard`, where it is caught, or after the solver has returned.
+
+    Python runs signal handlers between two bytecodes: most often, since the solver's compiled code takes the rest of
+    the time, on entry to the callback and before any ``try`` of ours, where the exception would fall to the solver.
+    """
+    handlers, has_returned = {}, False
+    if threading.current_thread() is threading.main_thread():
+        handlers = {signum: handler for signum in INTERRUPTS if callable(handler := signal.getsignal(signum))}
+
+    def defer(signum, frame):
+        # A second Ctrl-C is for a solver that no longer calls the guard.
+        if has_returned or guard.inside or (signum == signal.SIGINT and signum in guard.interrupts):
+            handlers[signum](signum, frame)
+        else:
+            guard.interrupts[signum] = handlers[signum], frame
+
+    deferred = []
+    try:
+        # Some Pythons, as a browser's, do not let handlers be set: there are no signals, either.
+        with suppress(ValueError):
+            for signum in handlers:
+                signal.signal(signum, defer)
+                deferred.append(signum)
+        yield
+    finally:
+        # First, since a handler that raises amid what follows would leave others deferred for ever.
+        has_returned = True
+        for signum in deferred:
+            signal.signal(signum, handlers[signum])
+        guard.deliver_interrupts()

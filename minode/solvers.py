@@ -10,7 +10,8 @@ from scipy.integrate import DOP853, RK45, ode
 from scipy.integrate import odeint as scipy_lsoda
 
 from minode import checks, dormand_prince, fixed_step
-from minode.guard import GuardedRHS, SolverError, compiled, interrupts_deferred
+from minode.guard import GuardedRHS, SolverError, compiled
+from minode.signals import interrupts_deferred
 
 # Beyond it LSODA's dense Jacobian, n evaluations and n x n numbers, costs too much and soon crashes.
 DENSE_JACOBIAN_LIMIT = 500

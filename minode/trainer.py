@@ -68,14 +68,11 @@ class Trainer:
         """
         made = (self.state.epoch - 1) * self.steps + self.state.step
         try:
-            with bar(total=self.config.epochs * self.steps, initial=made, unit="batch") as made_steps:
+            with bar(total=self.config.epochs * self.steps, initial=made, unit="batch") as self.bar:
                 while self.state.epoch <= self.config.epochs:
                     self.termination.check()
-                    self.state = (
-                        self.step(self.state, made_steps)
-                        if self.state.step < self.steps
-                        else self.end_epoch(self.state)
-                    )
+                    advance = self.step if self.state.step < self.steps else self.end_epoch
+                    self.state = advance(self.state)
                     if self.state.step % self.checkpoint_every == 0:
                         self.save(runs.LAST, self.state)
             return self.finish(self.state)
@@ -88,7 +85,7 @@ class Trainer:
         finally:
             self.history.close()
 
-    def step(self, state, made_steps):
+    def step(self, state):
         """Make one step of gradient descent."""
         start = time.perf_counter()
         made = (state.epoch - 1) * self.steps + state.step
@@ -113,11 +110,11 @@ class Trainer:
         error = float(np.mean(outputs[0].argmax(axis=1) != y))
         values = Sums(float(loss), error, time.perf_counter() - start, nfe.forward, nfe.backward)
         self.history.append("batch", epoch=state.epoch, step=made + 1, learning_rate=rate, **values._asdict())
-        made_steps.set_description(f"epoch {state.epoch}/{self.config.epochs}", refresh=False)
-        made_steps.set_postfix(
+        self.bar.set_description(f"epoch {state.epoch}/{self.config.epochs}", refresh=False)
+        self.bar.set_postfix(
             {"loss": f"{loss:.4f}", "error": f"{error:.3f}", "NFE-F": nfe.forward, "NFE-B": nfe.backward}, refresh=False
         )
-        made_steps.update()
+        self.bar.update()
         return state._replace(
             params=in_memory_order(params),
             optimizer_state=in_memory_order(optimizer_state),

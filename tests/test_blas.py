@@ -146,6 +146,14 @@ def test_a_failing_part_is_told_after_all_others_have_stopped(library):
     assert library.num_threads == 4
 
 
-def test_a_large_solve_leaves_it_free(library):
-    solve(lambda t, y: -y, np.ones(60_000), [0, 0.1], method="dopri5-np")
+@pytest.mark.parametrize(("size", "inside"), [(60_000, 1), (100, 4)])
+def test_it_is_held_during_a_large_solve_alone(library, size, inside):
+    seen = set()
+
+    def rhs(t, y):
+        seen.add(library.num_threads)
+        return -y
+
+    solve(rhs, np.ones(size), [0, 0.1], method="dopri5-np")
+    assert seen == {inside}
     assert library.num_threads == 4

@@ -59,7 +59,8 @@ from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from autograd import grad
 from minode import cli, odeint, solve, train
-from minode.data import folders, mnist, synthetic, ufpr
+from minode.data import folders, synthetic, ufpr
+from minode.data.download import download
 from minode.experiments import reproduce
 from minode.layers import ReLU, serial
 from tests import tiny
@@ -72,8 +73,7 @@ folder = sys.argv[1]
 with open(os.devnull, "w") as silence, redirect_stdout(silence):
     reproduce("fig3.4", size="quick", out=folder)
     with suppress(OSError):
-        mnist.MIRRORS = ("http://127.0.0.1:9/",)
-        mnist._download("t10k-labels-idx1-ubyte.gz", folder, "a test")
+        download("none.gz", "0", ["http://127.0.0.1:9/"], folder)
     synthetic.write("amr", folder + "/meters", 5)
     meters = Path(folder, "meters")
     ufpr._read("amr", meters, {name: folders.photographs(meters, name) for name in folders.SPLITS}, False)

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from minode import solve
-from minode.guard import GuardedRHS, interrupts_deferred
+from minode.guard import GuardedRHS
+from minode.signals import interrupts_deferred
 
 COMPILED = ["lsoda", "vode"]
 PYTHON = ["dopri5", "dop853", "rk4"]

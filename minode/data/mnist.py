@@ -2,9 +2,8 @@
 
 import math
 import os
-import sys
 import zipfile
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from textwrap import shorten
 
@@ -13,6 +12,7 @@ import numpy as np
 from minode import files
 from minode.data import idx
 from minode.data.dataset import Split, check_labels, make_dataset, pixels, table
+from minode.data.download import download
 
 # Array in mnist.npz: its IDX file, and the shape of an item.
 ARRAYS = {
@@ -126,35 +126,12 @@ def _find(folder, name):
 
 def _download(file, folder, origin):
     try:
-        import pooch
-    except ImportError as error:
+        return download(file, SHA256[file], MIRRORS, folder)
+    except OSError as error:
         raise OSError(
-            f"no MNIST in {origin}, and nothing can be downloaded without pooch, whose import fails: {error}; "
-            f"expected a folder named by root or $MINODE_DATA with {EXPECTED}"
+            f"no MNIST in {origin}, and {error}; expected a network, or a folder named by root or $MINODE_DATA with "
+            f"{EXPECTED}"
         ) from error
-    failures = []
-    with _silent(pooch.get_logger()):
-        for mirror in MIRRORS:
-            try:
-                bar = sys.stderr.isatty()
-                return Path(pooch.retrieve(mirror + file, f"sha256:{SHA256[file]}", file, folder, progressbar=bar))
-            except (OSError, ValueError) as error:
-                failures.append(f"{mirror}: {type(error).__name__}, {shorten(str(error), 100)}")
-    raise OSError(
-        f"no MNIST in {origin}, and no mirror delivers {file} to {str(folder)!r} ({'; '.join(failures)}); "
-        f"expected a network, or a folder named by root or $MINODE_DATA with {EXPECTED}"
-    )
-
-
-@contextmanager
-def _silent(logger):
-    """Keep back a report of each attempt: it would stand beside the progress bar, or beside our one line of error."""
-    level = logger.level
-    logger.setLevel("WARNING")
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
 
 
 def _read(paths):

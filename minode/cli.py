@@ -8,6 +8,8 @@ from importlib import import_module
 
 from minode import __version__
 from minode.commands import failures
+from minode.malloc import keep_freed_memory
+from minode.signals import Terminated
 
 # Its module is imported once a command is used: help on the others, and the version, come at once.
 COMMANDS = {
@@ -57,6 +59,8 @@ def main(arguments=None):
     """
     if arguments is None:
         arguments = sys.argv[1:]
+        # The process is the command's own.
+        keep_freed_memory()
         # What a terminal cannot show is no reason to fail, and neither is an output that is closed.
         with contextlib.suppress(AttributeError):
             sys.stdout.reconfigure(errors="replace")
@@ -73,6 +77,9 @@ def main(arguments=None):
     except KeyboardInterrupt as interrupt:
         print(" ".join(["minode: interrupted", *map(str, interrupt.args)]), file=sys.stderr)
         return 130
+    except Terminated as interrupt:
+        print(" ".join(["minode: terminated", *map(str, interrupt.args)]), file=sys.stderr)
+        return interrupt.code
     except Exception as error:
         if not isinstance(error, failures()):
             raise

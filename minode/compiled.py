@@ -6,7 +6,8 @@ from contextlib import contextmanager, nullcontext, suppress
 
 import scipy
 
-from minode.guard import SolverError, interrupts_deferred
+from minode.guard import SolverError
+from minode.signals import interrupts_deferred
 
 
 class _Running(threading.local):

@@ -5,12 +5,14 @@ float32.
 """
 
 import math
+from contextlib import nullcontext
 
 import autograd.numpy as anp
 import numpy as np
 from autograd.extend import Box
 from autograd.tracer import getval
 
+from minode.blas import blas_in_one_thread
 from minode.fields import number
 from minode.threads import map_parts
 
@@ -72,6 +74,12 @@ def integrate(f, y0, t, rtol, atol, max_steps):
     Stopped
         After `max_steps`, or when the steps become too short to move t.
     """
+    # What f leaves to BLAS between the parts would have its threads wait on the cores of ours.
+    with blas_in_one_thread() if getval(y0).size > SMALL else nullcontext():
+        return _integrate(f, y0, t, rtol, atol, max_steps)
+
+
+def _integrate(f, y0, t, rtol, atol, max_steps):
     # Tolerances beyond the range of float32 become infinite: such an entry has no share in the error.
     with np.errstate(over="ignore"):
         rtol, atol = (np.asarray(tolerance, getval(y0).dtype) for tolerance in (rtol, atol))

@@ -4,9 +4,9 @@ import os
 import platform
 from importlib import metadata
 
-from threadpoolctl import threadpool_info
-
 from minode import __version__
+from minode.blas import libraries
+from minode.cores import cores
 
 # What limits the threads of linear algebra libraries; how many run at this moment is of no interest.
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -31,14 +31,13 @@ def describe_environment():
     # Libraries choose their code by the processor's architecture.
     blas = {
         f"{library['internal_api']} {library['version']} {library.get('architecture', '')}".strip()
-        for library in threadpool_info()
-        if library["user_api"] == "blas"
+        for library in (found.info() for found in libraries())
     }
     return {
         **versions(),
         "system": platform.system(),
         "machine": platform.machine(),
-        "processors": os.cpu_count(),
+        "processors": cores(),
         "blas": ", ".join(sorted(blas)),
         **{name: os.environ[name] for name in THREAD_VARIABLES if name in os.environ},
     }

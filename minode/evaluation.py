@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from tqdm import tqdm
 
 from minode import batches, checkpoint, recipes
+from minode.blas import blas_in_one_thread
 from minode.checks import one_of
+from minode.data.dataset import class_counts
 from minode.losses import cross_entropy
 from minode.nfe import count_nfe
+from minode.progress import bar
 from minode.runs import BEST
 
 # As large as those of training: a solver's steps answer to the error of a whole batch.
@@ -43,7 +45,7 @@ class Evaluation(NamedTuple):
 
 def logits(network, params, x):
     """Apply a network to images, `BATCH` at a time, each batch solved on its own."""
-    with tqdm(range(0, len(x), BATCH), desc="evaluating", unit="batch", disable=None, leave=False) as starts:
+    with bar(range(0, len(x), BATCH), desc="evaluating", unit="batch", leave=False) as starts:
         return np.concatenate([network.apply(params, x[start : start + BATCH]) for start in starts])
 
 
@@ -61,10 +63,10 @@ def evaluate(network, params, split):
     Evaluation
     """
     start = time.perf_counter()
-    with count_nfe() as nfe:
+    with blas_in_one_thread(), count_nfe() as nfe:
         z = logits(network, params, split.x)
     classes = z.shape[1]
-    confusion = np.bincount(split.y * classes + z.argmax(axis=1), minlength=classes**2).reshape(classes, classes)
+    confusion = class_counts(split.y * classes + z.argmax(axis=1), classes**2).reshape(classes, classes)
     return Evaluation(
         loss=float(cross_entropy(z, split.y)),
         error=(len(split.y) - int(np.trace(confusion))) / len(split.y),

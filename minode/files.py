@@ -1,7 +1,9 @@
 """Files that are whole or not there: written beside their place, then renamed."""
 
+import errno
 import json
 import os
+import secrets
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,20 +19,39 @@ def replacing(path):
         The temporary file, with the suffix of `path`; removed if the block raises.
     """
     path = Path(path)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
-    os.close(handle)
-    temporary = Path(name)
+    temporary = path.with_name(f".{path.stem}-{secrets.token_hex(8)}{path.suffix}")
     try:
+        # Not by `tempfile`, whose files are private: this one has the permissions of any other.
+        temporary.open("xb").close()
         yield temporary
         with temporary.open("rb+") as written:
-            os.fsync(written.fileno())
-        # mkstemp makes files private; give them what an ordinary `open` would have.
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
+            sync(written)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def sync(file):
+    """Bring an open file to the disk, as far as its file system can.
+
+    Raises
+    ------
+    OSError
+        If the disk is full or broken.
+    """
+    try:
+        os.fsync(file.fileno())
+    except OSError as error:
+        # Some file systems, of networks and in memory, do not know how.
+        if error.errno not in {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}:
+            raise
+
+
+def cache_folder():
+    """Return the folder for what minode keeps for this user between runs; it may not be there yet."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("minode")
 
 
 def write_json(path, content):

@@ -6,9 +6,6 @@ the buffer of y; none may run inside itself. One wrapper closes all of these, fo
 """
 
 import math
-import signal
-import threading
-from contextlib import contextmanager
 
 import numpy as np
 
@@ -67,7 +64,7 @@ class GuardedRHS:
         self.last = math.nan, y0
         self.failure = None
         self.inside = False
-        self.interrupt = None
+        self.interrupts = {}
 
     def __call__(self, t, y):
         if self.failure is not None:
@@ -75,8 +72,8 @@ class GuardedRHS:
         try:
             try:
                 self.inside = True
-                if self.interrupt is not None:
-                    self.deliver_interrupt()
+                if self.interrupts:
+                    self.deliver_interrupts()
                 return self.evaluate(t, y.reshape(self.y0.shape)).ravel()
             finally:
                 self.inside = False
@@ -166,35 +163,8 @@ class GuardedRHS:
         """Return the error of a solver that gave up."""
         return self.error(f"{method} stopped near t = {self.last[0]:.6g}: {reason.rstrip('.')}", remedy)
 
-    def deliver_interrupt(self):
-        handler, arguments = self.interrupt
-        self.interrupt = None
-        handler(*arguments)
-
-
-@contextmanager
-def interrupts_deferred(guard):
-    """Let Ctrl-C raise only inside `guard`, where it is caught, or after the solver has returned.
-
-    Python runs signal handlers between two bytecodes: most often, since the solver's compiled code takes the rest of
-    the time, on entry to the callback and before any ``try`` of ours, where the exception would fall to the solver.
-    """
-    handler = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or not callable(handler):
-        yield
-        return
-
-    def defer(*arguments):
-        # A second Ctrl-C is for a solver that no longer calls the guard.
-        if guard.inside or guard.interrupt is not None:
-            handler(*arguments)
-        else:
-            guard.interrupt = handler, arguments
-
-    signal.signal(signal.SIGINT, defer)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, handler)
-        if guard.interrupt is not None:
-            guard.deliver_interrupt()
+    def deliver_interrupts(self):
+        while self.interrupts:
+            signum = next(iter(self.interrupts))
+            handler, frame = self.interrupts.pop(signum)
+            handler(signum, frame)

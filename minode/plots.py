@@ -10,9 +10,9 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 from PIL import Image
-from tqdm import tqdm
 
 from minode.files import replacing
+from minode.progress import bar
 
 # Okabe and Ito's palette: told apart by the colour-blind and in print.
 VERMILION, BLUE, GREEN, GREY = "#D55E00", "#0072B2", "#009E73", "#8C8C8C"
@@ -59,8 +59,8 @@ def save_animation(figures, path, dpi=90, milliseconds=80):
     milliseconds : int
         For which a frame is shown.
     """
-    with tqdm(figures, desc=f"frames of {Path(path).name}", disable=None, leave=False) as bar:
-        frames = [_image(figure, dpi).quantize(COLORS, dither=Image.Dither.NONE) for figure in bar]
+    with bar(figures, desc=f"frames of {Path(path).name}", leave=False) as drawn:
+        frames = [_image(figure, dpi).quantize(COLORS, dither=Image.Dither.NONE) for figure in drawn]
     durations = [milliseconds] * (len(frames) - 1) + [20 * milliseconds]
     with replacing(path) as temporary:
         frames[0].save(temporary, save_all=True, append_images=frames[1:], duration=durations, loop=0)

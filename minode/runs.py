@@ -9,19 +9,28 @@ result.json     once it is done
 
 import contextlib
 import csv
+import errno
 import os
+import warnings
 from pathlib import Path
 
 from minode.config import strict_json
-from minode.files import writable_folder
+from minode.files import sync, writable_folder
 
+# Which of them there is depends on the system; a browser has neither.
 try:
     import fcntl
 except ImportError:
+    fcntl = None
+try:
     import msvcrt
+except ImportError:
+    msvcrt = None
 
 CONFIG, HISTORY, LAST, BEST, RESULT = "config.json", "history.csv", "last.npz", "best.npz", "result.json"
 LOCK = ".lock"
+# What a lock says that somebody else has, or has just taken away; other errors come from file systems without locks.
+HELD = {errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK, errno.ENOENT}
 COLUMNS = ("kind", "epoch", "step", "loss", "error", "seconds", "nfe_forward", "nfe_backward", "learning_rate")
 
 
@@ -29,8 +38,10 @@ COLUMNS = ("kind", "epoch", "step", "loss", "error", "seconds", "nfe_forward", "
 def occupied(folder):
     """Make the folder of a run if need be, and hold it against other processes for a ``with`` block.
 
-    The lock is the operating system's: it ends with the process, however that ends. Where the block raises before the
-    run has a checkpoint, the folder is left as it was found, and not at all if it was made here.
+    The lock is the operating system's: it ends with the process, however that ends. **Some systems have none**, such as
+    a browser's Python, where there is no other process. On a file system without locks, as some of networks, a
+    RuntimeWarning says so: there nothing keeps two processes from training in one folder, and spoiling it. Where the
+    block raises before the run has a checkpoint, it is left as it was found, and not at all if it was made here.
 
     Yields
     ------
@@ -44,9 +55,9 @@ def occupied(folder):
     folder = Path(folder)
     made = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
-        with _locked(writable_folder(folder) / LOCK):
+        with _locked(writable_folder(folder) / LOCK) as alone:
             # Nobody else writes here: unfinished files are those of a process that was killed.
-            for name in map(Path, (CONFIG, LAST, BEST, RESULT)):
+            for name in map(Path, (CONFIG, LAST, BEST, RESULT) if alone else ()):
                 for unfinished in folder.glob(f".{name.stem}-*{name.suffix}"):
                     unfinished.unlink()
             yield folder
@@ -60,17 +71,18 @@ def occupied(folder):
 
 @contextlib.contextmanager
 def _locked(path):
-    """Hold the lock at `path`; if the block raises and no run has begun, remove the file that was made for it."""
+    """Hold the lock at `path`; if the block raises and no run has begun, remove the file that was made for it.
+
+    Yields
+    ------
+    bool
+        False where the file system has no locks.
+    """
     new = not path.exists()
     with open(path, "a+b") as lock:
+        alone = _try_to_lock(lock, path)
         try:
-            _lock(lock)
-            # Gone where another process gives it up at this moment.
-            path.stat()
-        except OSError:
-            raise OSError(f"the run folder {str(path.parent)!r} is in use by another process") from None
-        try:
-            yield
+            yield alone
         except BaseException:
             if new and not path.with_name(LAST).exists():
                 with contextlib.suppress(OSError):
@@ -78,11 +90,29 @@ def _locked(path):
             raise
 
 
+def _try_to_lock(lock, path):
+    try:
+        _lock(lock)
+        # Gone where another process gives it up at this moment.
+        path.stat()
+        return True
+    except OSError as error:
+        if error.errno in HELD:
+            raise OSError(f"the run folder {str(path.parent)!r} is in use by another process") from None
+        warnings.warn(
+            f"the run folder {str(path.parent)!r} cannot be locked ({error.strerror or error}); see to it that no "
+            "other process trains there",
+            RuntimeWarning,
+            stacklevel=6,
+        )
+        return False
+
+
 def _lock(file):
-    if os.name == "nt":
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
+    if fcntl is not None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    elif msvcrt is not None:
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 
 
 def check_empty(folder):
@@ -159,7 +189,7 @@ class History:
 
     def sync(self):
         """Bring all rows to the disk, before a checkpoint counts on them."""
-        os.fsync(self.file.fileno())
+        sync(self.file)
 
     def close(self):
         """Close the file."""

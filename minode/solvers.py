@@ -8,8 +8,9 @@ import math
 import numpy as np
 
 from minode import checks, fixed_step
-from minode.guard import GuardedRHS, SolverError, interrupts_deferred
+from minode.guard import GuardedRHS, SolverError
 from minode.methods import ADAPTIVE
+from minode.signals import interrupts_deferred
 
 # Adams' corrector may take three evaluations a step, a rejected step repeats them, and stiff LSODA adds Jacobians.
 EVALUATIONS_PER_STEP = 100

@@ -1,26 +1,23 @@
 """All cores for NumPy, whose elementwise passes use one: independent parts of an array, one thread each.
 
-From the first parts on two things change in the whole process. BLAS works in one thread: its own threads wait for work
-by spinning, on the cores that the parts need. And on Linux memory once used stays with the process: the C library would
-hand large freed blocks back to the system, and clearing the pages of new ones costs a tenth of a training step.
+The threads start with the first parts and then wait for more, without work, until the interpreter ends. Where threads
+cannot be started, as in a browser's Python, parts are worked on in turn, with the same results.
 """
 
-import ctypes
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
 from functools import cache
 
-# Settings of glibc, in bytes, by their numbers in malloc.h: the largest block that is not mapped on its own, what may
-# lie free at the end of an arena, and by how much an arena grows.
-M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, M_TOP_PAD = -3, -1, -2
-KEPT = {M_MMAP_THRESHOLD: 2**25, M_TRIM_THRESHOLD: 2**31 - 1, M_TOP_PAD: 2**26}
+from minode.blas import blas_in_one_thread
+from minode.cores import cores
 
 _thread = threading.local()
 
 
 def map_parts(work, parts):
-    """Apply `work` to all parts, in as many threads as there are cores; a single part stays in this one.
+    """Apply `work` to all parts, in as many threads as there are cores, while BLAS has one; a single part stays here.
 
     Parameters
     ----------
@@ -34,37 +31,63 @@ def map_parts(work, parts):
     """
     if len(parts) < 2 or hasattr(_thread, "is_worker"):
         return [work(part) for part in parts]
-    pool, n_threads = _pool()
-    # This thread takes its share, which saves waking another.
-    mine = len(parts) // n_threads
-    others = [pool.submit(work, part) for part in parts[mine:]]
-    return [*map(work, parts[:mine]), *(other.result() for other in others)]
+    with blas_in_one_thread():
+        pool, n_threads = _pool()
+        # This thread takes its share, which saves waking another.
+        mine, others = len(parts) // n_threads, []
+        try:
+            # At the end of the interpreter no thread takes work any more.
+            with suppress(RuntimeError):
+                for part in parts[mine:]:
+                    others.append(pool.submit(work, part))
+            rest = parts[mine + len(others) :]
+            return [*map(work, parts[:mine]), *(other.result() for other in others), *map(work, rest)]
+        except BaseException:
+            # Nobody works on, nor is BLAS set free, after the caller was told of a failure.
+            wait([other for other in others if not other.cancel()])
+            raise
 
 
-@cache
-def hold_blas_to_one_thread():
-    """Let BLAS work in one thread from now on, in the whole process."""
-    # Imported by those alone who want it.
-    from threadpoolctl import threadpool_limits
+@contextmanager
+def workers():
+    """Threads for many longer tasks, one a core.
 
-    threadpool_limits(limits=1, user_api="blas")
+    Yields
+    ------
+    callable
+        Like the built-in `map`, results in the order of what is given. At the end of the ``with`` block what has not
+        begun is given up.
+    """
+    pool = _started(cores())
+    try:
+        yield map if pool is None else pool.map
+    finally:
+        if pool is not None:
+            pool.shutdown(cancel_futures=True)
 
 
 @cache
 def _pool():
-    hold_blas_to_one_thread()
-    _keep_freed_memory()
-    n_threads = os.cpu_count()
-    return ThreadPoolExecutor(max(1, n_threads - 1), "minode", lambda: setattr(_thread, "is_worker", True)), n_threads
+    """Threads for parts, and how many there are with the one that asks."""
+    pool = _started(cores() - 1)
+    return pool, 1 if pool is None else cores()
 
 
-def _keep_freed_memory():
+def _started(n_threads):
+    """A pool whose threads all run already; None if there are to be none, or they cannot be started."""
+    if n_threads < 1:
+        return None
+    pool = ThreadPoolExecutor(n_threads, "minode", lambda: setattr(_thread, "is_worker", True))
+    all_run = threading.Barrier(n_threads + 1)
     try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except (AttributeError, TypeError):
-        return  # Not glibc.
-    for parameter, value in KEPT.items():
-        mallopt(parameter, value)
+        for _ in range(n_threads):
+            pool.submit(all_run.wait)
+    except RuntimeError:
+        all_run.abort()
+        pool.shutdown(wait=False)
+        return None
+    all_run.wait()
+    return pool
 
 
 if hasattr(os, "register_at_fork"):

@@ -10,7 +10,6 @@ import time
 import numpy as np
 from autograd import value_and_grad
 from autograd.tracer import getval
-from tqdm import tqdm
 
 from minode import batches, checkpoint, recipes, runs
 from minode.checkpoint import Sums
@@ -20,6 +19,8 @@ from minode.files import write_json
 from minode.guard import SolverError
 from minode.losses import cross_entropy
 from minode.nfe import count_nfe
+from minode.progress import Bar, bar
+from minode.signals import with_message
 from minode.trees import leaves, tree_map
 
 NOTE = (
@@ -44,10 +45,13 @@ class Trainer:
         Where it stands.
     checkpoint_every : int
         Steps between checkpoints; there is one at the end of each epoch, too.
+    termination : signals.Termination
+        What the process is told by signals.
     """
 
-    def __init__(self, folder, dataset, state, checkpoint_every):
+    def __init__(self, folder, dataset, state, checkpoint_every, termination):
         self.folder, self.dataset, self.checkpoint_every = folder, dataset, checkpoint_every
+        self.termination = termination
         self.config = state.config
         self.network, self.optimizer = recipes.network(self.config), recipes.optimizer(self.config)
         self.steps = batches.steps_per_epoch(self.config, len(dataset.train.y))
@@ -64,24 +68,24 @@ class Trainer:
         """
         made = (self.state.epoch - 1) * self.steps + self.state.step
         try:
-            with tqdm(total=self.config.epochs * self.steps, initial=made, disable=None, unit="batch") as bar:
+            with bar(total=self.config.epochs * self.steps, initial=made, unit="batch") as self.bar:
                 while self.state.epoch <= self.config.epochs:
-                    self.state = (
-                        self.step(self.state, bar) if self.state.step < self.steps else self.end_epoch(self.state)
-                    )
+                    self.termination.check()
+                    advance = self.step if self.state.step < self.steps else self.end_epoch
+                    self.state = advance(self.state)
                     if self.state.step % self.checkpoint_every == 0:
                         self.save(runs.LAST, self.state)
             return self.finish(self.state)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, SystemExit) as interrupt:
+            self.termination.hold()
             self.save(runs.LAST, self.state)
-            command = f"minode train {self.config.data} --run {self.folder} --resume"
-            raise KeyboardInterrupt(f"{self.where()}, all of them saved; continue with `{command}`") from None
+            raise with_message(interrupt, f"{self.where()}, all of them saved") from None
         except SolverError as error:
             raise SolverError(f"training stopped {self.where()}: {error}. {self.remedy()}") from error
         finally:
             self.history.close()
 
-    def step(self, state, bar):
+    def step(self, state):
         """Make one step of gradient descent."""
         start = time.perf_counter()
         made = (state.epoch - 1) * self.steps + state.step
@@ -106,11 +110,11 @@ class Trainer:
         error = float(np.mean(outputs[0].argmax(axis=1) != y))
         values = Sums(float(loss), error, time.perf_counter() - start, nfe.forward, nfe.backward)
         self.history.append("batch", epoch=state.epoch, step=made + 1, learning_rate=rate, **values._asdict())
-        bar.set_description(f"epoch {state.epoch}/{self.config.epochs}", refresh=False)
-        bar.set_postfix(
+        self.bar.set_description(f"epoch {state.epoch}/{self.config.epochs}", refresh=False)
+        self.bar.set_postfix(
             {"loss": f"{loss:.4f}", "error": f"{error:.3f}", "NFE-F": nfe.forward, "NFE-B": nfe.backward}, refresh=False
         )
-        bar.update()
+        self.bar.update()
         return state._replace(
             params=in_memory_order(params),
             optimizer_state=in_memory_order(optimizer_state),
@@ -133,7 +137,7 @@ class Trainer:
             f"NFE-F {means['nfe_forward']:.1f}  NFE-B {means['nfe_backward']:.1f}  "
             f"{state.sums.seconds + found.seconds:.1f} s"
         )
-        tqdm.write(line)
+        Bar.write(line)
         sys.stdout.flush()
         if best:
             state = state._replace(best_error=found.error, best_epoch=state.epoch)
@@ -179,6 +183,8 @@ class Trainer:
 
     def where(self):
         """Tell how far the run has come."""
+        if self.state.epoch > self.config.epochs:
+            return f"after epoch {self.config.epochs} of {self.config.epochs}, with the test images to be looked at"
         return f"in epoch {self.state.epoch} after {self.state.step} of {self.steps} steps"
 
     def remedy(self):

@@ -1,18 +1,21 @@
 """Training: a loss, an optimiser, a history; and runs that can be interrupted at any instant."""
 
+import shlex
 import zlib
 from pathlib import Path
 
 from autograd import value_and_grad
-from tqdm import tqdm
 
 from minode import batches, checkpoint, exchange, recipes, runs
+from minode.blas import blas_in_one_thread
 from minode.checkpoint import Checkpoint
 from minode.checks import positive_int
 from minode.config import refuse_changes, to_dict
 from minode.environment import changes
 from minode.files import write_json
 from minode.nfe import count_nfe
+from minode.progress import bar
+from minode.signals import termination, with_message
 from minode.trainer import Trainer, in_memory_order
 
 
@@ -42,7 +45,7 @@ def fit(loss, params, optimizer, learning_rate, n_steps, description=None, watch
     value_and_gradient = value_and_grad(loss)
     state = optimizer.init(params)
     history = {"loss": [], "nfe_forward": [], "nfe_backward": [], "reconstruction_error": []}
-    with tqdm(range(n_steps), desc=description, disable=None) as steps:
+    with bar(range(n_steps), desc=description) as steps:
         for step in steps:
             if watch is not None:
                 watch(step, params)
@@ -90,13 +93,24 @@ def train(folder, given, *, resume=False, root=None, skip_bad=False, init=None, 
         If the folder is in use or cannot be written to.
     TrainingStopped, SolverError
         If loss or weights are no longer finite, or a solve fails; the message says at which step.
-    KeyboardInterrupt
-        On Ctrl-C, once a checkpoint has been written.
+    KeyboardInterrupt, signals.Terminated
+        On Ctrl-C, and on SIGTERM or SIGHUP where these would end the process without a word, once a checkpoint has been
+        written; the message says how to go on. Handlers of the user's own are left alone, and what they raise comes
+        out after the checkpoint, too.
     """
     given = dict(given, **({} if init is None else {"init": _label(init)}))
     positive_int(checkpoint_every, "checkpoint_every")
     # Before the folder is touched: it may be one of the user's.
     (runs.check_begun if resume else runs.check_empty)(folder)
+    with termination() as served, blas_in_one_thread():
+        try:
+            return _train(folder, given, resume, root, skip_bad, init, checkpoint_every, served)
+        except (KeyboardInterrupt, SystemExit) as interrupt:
+            where = interrupt.args[0] if interrupt.args else "before the first step"
+            raise with_message(interrupt, f"{where}; {_how_to_go_on(folder, given, root, skip_bad)}") from None
+
+
+def _train(folder, given, resume, root, skip_bad, init, checkpoint_every, served):
     with runs.occupied(folder) as folder:
         if not resume:
             # Nobody has begun a run in the meantime.
@@ -118,7 +132,7 @@ def train(folder, given, *, resume=False, root=None, skip_bad=False, init=None, 
         write_json(folder / runs.CONFIG, to_dict(state.config))
         for note in dataset.notes:
             print(note, flush=True)
-        return Trainer(folder, dataset, state, checkpoint_every).run()
+        return Trainer(folder, dataset, state, checkpoint_every, served).run()
 
 
 def _begin(given, root, skip_bad, init):
@@ -135,6 +149,18 @@ def _begin(given, root, skip_bad, init):
     # An unknown solver shows here, too.
     recipes.network(config).apply(params, dataset.train.x[:1])
     return dataset, Checkpoint(config, params, recipes.optimizer(config).init(params))
+
+
+def _how_to_go_on(folder, given, root, skip_bad):
+    """The command that continues what was interrupted."""
+    if not (Path(folder) / runs.LAST).is_file():
+        return "nothing was saved, begin again"
+    words = ["minode", "train", given.get("data", "DATA"), "--run", str(folder), "--resume"]
+    if root is not None:
+        words += ["--root", str(root)]
+    if skip_bad:
+        words.append("--skip-bad")
+    return f"continue with `{shlex.join(words)}`"
 
 
 def _label(path):

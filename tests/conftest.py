@@ -1,4 +1,5 @@
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,18 @@ from minode import cli
 # Processes that tests start import the minode that the tests import, not another one that is installed.
 FOLDER = Path(minode.__file__).parents[1]
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(FOLDER), os.environ.get("PYTHONPATH")]))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _signals_of_a_terminal():
+    """Serve signals as Python does in a terminal; under `nohup` and in the background some are ignored."""
+    served = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+    if hasattr(signal, "SIGHUP"):
+        served[signal.SIGHUP] = signal.SIG_DFL
+    former = {signum: signal.signal(signum, handler) for signum, handler in served.items()}
+    yield
+    for signum, handler in former.items():
+        signal.signal(signum, handler)
 
 
 @pytest.fixture
@@ -28,7 +41,7 @@ def command(capsys):
 def run_script():
     """Run a Python program in a fresh interpreter and return what it prints."""
 
-    def run(script, *arguments, timeout=60):
+    def run(script, *arguments, timeout=300):
         process = subprocess.run(
             [sys.executable, "-c", script, *arguments],
             env={**os.environ, "OMP_NUM_THREADS": "1"},

@@ -62,7 +62,7 @@ def verdict_of(claims, text):
 
 def no_photographs(monkeypatch, folder):
     """Let no photographs be found, vehicles of stand-ins have few frames, and the user's cache be in a folder."""
-    monkeypatch.setattr("pooch.os_cache", lambda name: str(folder / "cache"))
+    monkeypatch.setattr("minode.files.cache_folder", lambda: folder / "cache")
     monkeypatch.delenv("MINODE_DATA", raising=False)
     monkeypatch.setattr(synthetic, "FRAMES", FRAMES)
 

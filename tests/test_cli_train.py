@@ -115,17 +115,44 @@ def test_a_loss_that_explodes_is_one_line(command):
     )
 
 
-def test_ctrl_c_saves_says_how_to_go_on_and_exits_with_130(tmp_path):
-    arguments = [sys.executable, "-m", "tests.tiny", *TRAIN, "--epochs", "400", "--run", str(tmp_path / "run")]
+def struck(folder, signals, ignored=()):
+    """Start a long run, send it signals in its second epoch, and return its exit code and what it says on stderr."""
+    arguments = [sys.executable, "-m", "tests.tiny", *TRAIN, "--epochs", "400", "--run", str(folder)]
     root = tiny.__file__.rsplit("/", 2)[0]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=root) as process:
-        assert process.stdout.readline().startswith("epoch 1/400")
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert err.startswith("minode: interrupted in epoch ")
+    pipes = dict(stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=root)
+    former = {signum: signal.signal(signum, signal.SIG_IGN) for signum in ignored}
+    try:
+        process = subprocess.Popen(arguments, **pipes)
+    finally:
+        for signum, handler in former.items():
+            signal.signal(signum, handler)
+    with process:
+        for i, signum in enumerate(signals, start=1):
+            assert process.stdout.readline().startswith(f"epoch {i}/400")
+            process.send_signal(signum)
+        _, err = process.communicate(timeout=60)
+    return process.returncode, err
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "word"),
+    [("SIGINT", 130, "interrupted"), ("SIGTERM", 143, "terminated"), ("SIGHUP", 129, "terminated")],
+)
+def test_a_signal_ends_a_run_with_a_checkpoint_and_one_line(name, code, word, tmp_path):
+    returned, err = struck(tmp_path / "run", [getattr(signal, name)])
+    assert returned == code
+    assert err.startswith(f"minode: {word} in epoch ")
     assert err.endswith(f"continue with `minode train mnist --run {tmp_path / 'run'} --resume`\n")
     assert err.count("\n") == 1
+
+
+def test_what_is_ignored_stays_ignored_and_sigterm_still_ends_a_run(tmp_path):
+    """As under `nohup`, in the background of a script that runs on when its terminal closes."""
+    ignored = [signal.SIGINT, signal.SIGHUP]
+    code, err = struck(tmp_path / "run", [*ignored, signal.SIGTERM], ignored)
+    assert code == 143
+    assert err.startswith("minode: terminated in epoch ")
+    assert int(err.split()[4]) >= 3
 
 
 def test_evaluation_prints_error_cost_and_confusion(trained):

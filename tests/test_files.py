@@ -1,5 +1,6 @@
 """Files are whole or not there."""
 
+import errno
 import json
 import os
 
@@ -30,6 +31,38 @@ def test_a_finished_write_replaces_with_ordinary_permissions(tmp_path):
     write_json(path, {"loss": 0.5})
     assert json.loads(path.read_text()) == {"loss": 0.5}
     assert path.stat().st_mode == ordinary.stat().st_mode
+
+
+def test_permissions_do_not_hang_on_umask_and_it_is_not_touched(tmp_path, monkeypatch):
+    """A browser's Python calls it 0o777; and other threads would make files while it is changed."""
+    (tmp_path / "ordinary").write_text("")
+    monkeypatch.delattr(os, "umask")
+    write_json(tmp_path / "numbers.json", {})
+    assert (tmp_path / "numbers.json").stat().st_mode == (tmp_path / "ordinary").stat().st_mode
+
+
+def refuse(number):
+    def fsync(handle):
+        raise OSError(number, os.strerror(number))
+
+    return fsync
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOSYS, errno.ENOTSUP], ids=os.strerror)
+def test_a_file_system_that_cannot_sync_will_do(tmp_path, monkeypatch, number):
+    monkeypatch.setattr(os, "fsync", refuse(number))
+    write_json(tmp_path / "numbers.json", {"loss": 0.5})
+    assert json.loads((tmp_path / "numbers.json").read_text()) == {"loss": 0.5}
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.ENOSPC], ids=os.strerror)
+def test_a_broken_disk_is_told_and_the_old_file_kept(tmp_path, monkeypatch, number):
+    (tmp_path / "numbers.json").write_text("old")
+    monkeypatch.setattr(os, "fsync", refuse(number))
+    with pytest.raises(OSError, match=os.strerror(number)):
+        write_json(tmp_path / "numbers.json", {"loss": 0.5})
+    assert (tmp_path / "numbers.json").read_text() == "old"
+    assert os.listdir(tmp_path) == ["numbers.json"]
 
 
 def test_json_refuses_nan(tmp_path):

@@ -5,6 +5,7 @@ import hashlib
 import http.server
 import os
 import re
+import sys
 import threading
 import tracemalloc
 from functools import partial
@@ -62,7 +63,7 @@ LAYOUTS = {
 def cache(tmp_path, monkeypatch):
     """A user's cache of this test's own, no $MINODE_DATA, and nothing to be had from the network."""
     monkeypatch.delenv("MINODE_DATA", raising=False)
-    monkeypatch.setattr(pooch, "os_cache", lambda name: tmp_path / "cache" / name)
+    monkeypatch.setattr("minode.files.cache_folder", lambda: tmp_path / "cache" / "minode")
     monkeypatch.setattr(mnist, "MIRRORS", ())
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     return tmp_path / "cache" / "minode"
@@ -265,10 +266,25 @@ def test_loading_takes_no_more_than_the_bytes_and_their_float32(tmp_path):
     assert peak < 1.2 * (1 + 4) * 6000 * 784
 
 
-def test_the_downloader_is_imported_only_to_look_into_the_cache(run_script, tmp_path):
+def test_the_downloader_is_imported_only_to_download(run_script, tmp_path):
     write_npz(tmp_path, ARRAYS)
-    script = "import sys; from minode.data import mnist; mnist.load(sys.argv[1]); print('pooch' in sys.modules)"
+    script = "import pathlib, sys; from minode import files; from minode.data import mnist; folder = sys.argv[1]; "
+    script += "files.cache_folder = lambda: pathlib.Path(folder); "
+    script += "mnist.load(folder); mnist.load(); print('pooch' in sys.modules)"
     assert run_script(script, str(tmp_path)) == "False\n"
+
+
+def test_a_download_without_the_downloader_says_what_is_missing(monkeypatch):
+    """It needs `lzma`, which not every Python has."""
+    monkeypatch.setitem(sys.modules, "pooch", None)
+    with pytest.raises(OSError, match=r"nothing can be downloaded without pooch, whose import fails: .*\$MINODE_DATA"):
+        mnist.load()
+
+
+def test_a_download_leaves_the_downloaders_logger_as_it_was(mirror):
+    level = pooch.get_logger().level
+    mnist.load()
+    assert pooch.get_logger().level == level
 
 
 def test_the_description_counts_images_and_classes(tmp_path):

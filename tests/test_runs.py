@@ -1,6 +1,7 @@
 """The folder of a run: one process at a time, a history that can be cut back."""
 
 import contextlib
+import errno
 import os
 import signal
 import subprocess
@@ -26,6 +27,24 @@ def test_a_folder_is_held_by_one_process_until_that_dies(tmp_path):
         with pytest.raises(OSError, match=f"{tmp_path.name}' is in use by another process"), runs.occupied(tmp_path):
             pass
         holder.send_signal(signal.SIGKILL)
+    with runs.occupied(tmp_path) as folder:
+        assert folder == tmp_path
+
+
+def test_a_file_system_without_locks_is_told_and_not_called_in_use(tmp_path, monkeypatch):
+    def no_locks(file, operation):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(runs.fcntl, "flock", no_locks)
+    (tmp_path / ".last-abc.npz").write_text("perhaps of another process")
+    with pytest.warns(RuntimeWarning, match=r"cannot be locked \(No locks available\).* no other process trains there"):
+        with runs.occupied(tmp_path) as folder:
+            assert folder == tmp_path
+    assert (tmp_path / ".last-abc.npz").exists()
+
+
+def test_where_there_are_no_locks_the_folder_is_used_as_it_is(tmp_path, monkeypatch):
+    monkeypatch.setattr(runs, "fcntl", None)
     with runs.occupied(tmp_path) as folder:
         assert folder == tmp_path
 

@@ -1,6 +1,7 @@
 """Shards change neither values nor gradients, whatever the threads do."""
 
 import threading
+import time
 
 import autograd.numpy as anp
 import numpy as np
@@ -38,7 +39,7 @@ def test_shards_change_nothing(sample, size):
 def test_the_same_bits_on_any_number_of_cores(sample, monkeypatch):
     layer, results = serial(*PARTS, shard=2), []
     for n_threads in (1, 2, 5):
-        monkeypatch.setattr(threads.os, "cpu_count", lambda n=n_threads: n)
+        monkeypatch.setattr(threads, "cores", lambda n=n_threads: n)
         threads._pool.cache_clear()
         results.append(value_and_gradients(layer, *sample))
     threads._pool.cache_clear()
@@ -111,12 +112,78 @@ def test_neighbours_with_kernels_are_one_node(sample):
         split.apply(params[:-1], x)
 
 
-def test_blas_works_in_one_thread_once_shards_are_used(run_script):
-    script = """
+def refuse_to_start(self):
+    raise RuntimeError("can't start new thread")
+
+
+@pytest.fixture
+def fresh_pool():
+    """Threads that start in the test, and end with it."""
+    threads._pool.cache_clear()
+    yield
+    threads._pool.cache_clear()
+
+
+def test_where_threads_cannot_start_parts_run_in_turn_with_the_same_bits(sample, monkeypatch, fresh_pool):
+    layer = serial(*PARTS, shard=2)
+    expected = value_and_gradients(layer, *sample)
+    monkeypatch.setattr(threads, "cores", lambda: 4)
+    monkeypatch.setattr(threading.Thread, "start", refuse_to_start)
+    threads._pool.cache_clear()
+    here = threading.get_ident()
+    assert threads.map_parts(lambda part: (part, threading.get_ident()), [1, 2, 3]) == [(i, here) for i in (1, 2, 3)]
+    for value, reference in zip(value_and_gradients(layer, *sample), expected, strict=True):
+        np.testing.assert_array_equal(value, reference)
+    with threads.workers() as apply:
+        assert list(apply(lambda item: threading.get_ident(), range(3))) == [here] * 3
+
+
+def test_where_only_some_threads_start_parts_run_in_turn(monkeypatch, fresh_pool):
+    started, start = [], threading.Thread.start
+
+    def start_two(self):
+        started.append(self)
+        if len(started) > 2:
+            refuse_to_start(self)
+        start(self)
+
+    monkeypatch.setattr(threads, "cores", lambda: 5)
+    monkeypatch.setattr(threading.Thread, "start", start_two)
+    assert threads.map_parts(lambda part: part**2, [1, 2, 3]) == [1, 4, 9]
+    for thread in started[:2]:
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def test_workers_give_up_what_has_not_begun(monkeypatch):
+    """Ctrl-C does not wait for two thousand photographs."""
+    monkeypatch.setattr(threads, "cores", lambda: 2)
+    begun = []
+
+    def fail_first():
+        with threads.workers() as apply:
+            results = apply(lambda item: begun.append(item) or time.sleep(0.01), range(1000))
+            next(results)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail_first()
+    assert len(begun) < 500
+
+
+AT_EXIT = """
+import atexit, os, threading
 import numpy as np
-from threadpoolctl import threadpool_info
-from minode.layers import ReLU, serial
-serial(ReLU(), shard=1).apply([()], np.ones((2, 3)))
-print({pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"})
+from minode import threads
+threads.cores = lambda: 3
+assert threads.map_parts(abs, [-1, -2, -3]) == [1, 2, 3]
+child = os.fork()
+if not child:
+    os._exit(threads.map_parts(abs, [-1, -2, -3]) != [1, 2, 3])
+assert os.waitpid(child, 0)[1] == 0
+atexit.register(lambda: print(threads.map_parts(abs, [-1, -2, -3])))
 """
-    assert run_script(script).strip() == "{1}"
+
+
+def test_parts_after_a_fork_and_at_the_end_of_the_interpreter(run_script):
+    assert run_script(AT_EXIT) == "[1, 2, 3]\n"

@@ -2,15 +2,19 @@
 
 import json
 import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from minode import SolverError, batches, checkpoint, runs, trainer, training
+from minode import SolverError, batches, checkpoint, files, runs, trainer, training
 from minode.data import mnist
 from minode.evaluation import evaluate
 from minode.losses import mse
 from minode.optim import SGD
+from minode.signals import Terminated
 from minode.trainer import TrainingStopped
 from minode.trees import leaves
 from tests import tiny
@@ -150,6 +154,114 @@ def test_ctrl_c_says_how_to_go_on(tmp_path, monkeypatch):
         training.train(tmp_path / "run", tiny.GIVEN)
 
 
+def strike(monkeypatch, module, name, at, signals):
+    """Let the function `name` of a module first send this process signals, in its call number `at`."""
+    remaining, function = [at], getattr(module, name)
+
+    def striking(*arguments):
+        remaining[0] -= 1
+        if not remaining[0]:
+            for signum in signals:
+                signal.raise_signal(signum)
+        return function(*arguments)
+
+    monkeypatch.setattr(module, name, striking)
+
+
+# Writing a file ends with `sync`: the first two are of the first checkpoint and of the configuration.
+PLACES = {
+    "a step": (batches, "draw", tiny.STEPS + 3),
+    "a validation": (trainer, "evaluate", 2),
+    "the test": (trainer, "evaluate", 4),
+    "a checkpoint": (files, "sync", 8),
+}
+
+
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES.keys())
+def test_a_terminated_run_goes_on_bit_for_bit(place, tmp_path, monkeypatch, reference):
+    folder = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        strike(patch, *place, [signal.SIGTERM])
+        with pytest.raises(Terminated, match=r"saved; continue with `minode train mnist --run .* --resume`") as stop:
+            training.train(folder, tiny.GIVEN, checkpoint_every=5)
+    assert stop.value.code == 128 + signal.SIGTERM
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    training.train(folder, {}, resume=True)
+    assert_same_run(folder, reference)
+
+
+@pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
+def test_sigterm_while_the_last_checkpoint_is_written_changes_nothing(first, tmp_path, monkeypatch):
+    strike(monkeypatch, batches, "draw", 4, [first])
+    # After those of the beginning.
+    strike(monkeypatch, files, "sync", 3, [signal.SIGTERM, signal.SIGHUP, signal.SIGTERM])
+    with pytest.raises((KeyboardInterrupt, Terminated), match="in epoch 1 after 3 of 12 steps, all of them saved"):
+        training.train(tmp_path / "run", tiny.GIVEN)
+    assert checkpoint.load(tmp_path / "run" / runs.LAST).step == 3
+
+
+@pytest.mark.parametrize("method", ["vode", "lsoda"])
+def test_sigterm_in_a_compiled_solve_is_not_lost(method, tmp_path, monkeypatch):
+    """SciPy swallows exceptions there."""
+    calls, ode_block = [], tiny.ODEBlock
+
+    def block(layer, **options):
+        def strikes(W, x, t):
+            calls.append(t)
+            if len(calls) == 60:
+                signal.raise_signal(signal.SIGTERM)
+            return layer.apply.run(W, x, t)
+
+        return ode_block(layer._replace(apply=replace(layer.apply, run=strikes)), **options)
+
+    monkeypatch.setattr(tiny, "ODEBlock", block)
+    with pytest.raises(Terminated, match=r"in epoch 1 after \d+ of 12 steps, all of them saved"):
+        training.train(tmp_path / "run", tiny.GIVEN | {"model": "node", "method": method})
+    assert len(calls) == 60
+
+
+def test_sigterm_before_the_first_step_says_that_nothing_was_saved(tmp_path, monkeypatch):
+    strike(monkeypatch, batches, "load_data", 1, [signal.SIGTERM])
+    with pytest.raises(Terminated, match="before the first step; nothing was saved, begin again"):
+        training.train(tmp_path / "run", tiny.GIVEN)
+
+
+def test_sigterm_while_a_resumed_run_loads_its_data_says_how_to_go_on(stopped, monkeypatch):
+    strike(monkeypatch, batches, "load_data", 1, [signal.SIGTERM])
+    with pytest.raises(Terminated, match=r"before the first step; continue with `.* --resume --root 'my data'`"):
+        training.train(stopped, {"data": "mnist"}, resume=True, root="my data")
+
+
+def test_an_exception_of_sigterm_that_python_drops_is_served_at_the_next_step(tmp_path, monkeypatch):
+    class Freed:
+        def __del__(self):
+            signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr("sys.unraisablehook", lambda dropped: None)
+    draw = batches.draw
+    monkeypatch.setattr(batches, "draw", lambda *arguments: (Freed(), draw(*arguments))[1])
+    with pytest.raises(Terminated, match="in epoch 1 after 1 of 12 steps"):
+        training.train(tmp_path / "run", tiny.GIVEN)
+
+
+def test_a_handler_of_the_users_is_left_alone(tmp_path, monkeypatch):
+    def leave(signum, frame):
+        raise SystemExit("mine")
+
+    former = signal.signal(signal.SIGTERM, leave)
+    strike(monkeypatch, batches, "draw", 4, [signal.SIGTERM])
+    with pytest.raises(SystemExit, match="mine"):
+        training.train(tmp_path / "run", tiny.GIVEN)
+    assert signal.signal(signal.SIGTERM, former) is leave
+    assert checkpoint.load(tmp_path / "run" / runs.LAST).step == 3
+
+
+def test_training_outside_of_the_main_thread_runs_without_handlers(tmp_path, reference):
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(training.train, tmp_path / "run", tiny.GIVEN).result()
+    assert_same_run(tmp_path / "run", reference)
+
+
 KILLS = """
 import os, random, signal, sys, time
 from pathlib import Path
@@ -220,7 +332,7 @@ def test_other_data_are_refused(stopped, monkeypatch):
 
 
 def test_another_machine_is_told(stopped, monkeypatch, capsys):
-    monkeypatch.setattr("os.cpu_count", lambda: 1000)
+    monkeypatch.setattr("minode.environment.cores", lambda: 1000)
     training.train(stopped, {}, resume=True)
     assert "no longer the same to the last bit: processors was" in capsys.readouterr().out
 

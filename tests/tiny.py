@@ -3,7 +3,6 @@
 python -m tests.tiny train mnist --run DIR ...
 """
 
-import resource
 import sys
 from contextlib import contextmanager
 
@@ -49,6 +48,9 @@ def install(put=setattr):
 @contextmanager
 def full_disk(size=1000):
     """No file can grow beyond `size` bytes."""
+    # Windows has none.
+    import resource
+
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
     try:

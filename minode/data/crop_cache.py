@@ -4,12 +4,11 @@ import hashlib
 import json
 import zipfile
 from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
 
+from minode import files
 from minode.data.crops import Crops, Reading
-from minode.files import replacing
 
 # To be raised whenever what is cut out changes.
 VERSION = 1
@@ -33,16 +32,14 @@ def cached(root, listing, settings, make):
     Reading
         Made anew if the file in the cache is damaged.
     """
-    import pooch
-
-    path = Path(pooch.os_cache("minode")) / f"crops-{key(root, listing, settings)}.npz"
+    path = files.cache_folder() / f"crops-{key(root, listing, settings)}.npz"
     with suppress(OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
         return _load(path)
     reading = make()
     # A cache that cannot be written to costs time, and nothing else.
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as temporary:
+        with files.replacing(path) as temporary:
             _save(temporary, reading)
     return reading
 

@@ -126,6 +126,23 @@ def subset(split, n, seed):
     return Split(split.x[chosen], split.y[chosen])
 
 
+def class_counts(y, n_classes):
+    """Count the images of each class.
+
+    Parameters
+    ----------
+    y : array of int, shape (n,)
+        Indices of classes.
+    n_classes : int
+
+    Returns
+    -------
+    array of int, shape (n_classes,)
+    """
+    # `bincount` refuses int64 where a machine's own indices have 32 bits.
+    return np.bincount(y.astype(np.intp, copy=False), minlength=n_classes)
+
+
 def table(dataset):
     """Tabulate the images of each split and class, a line a split.
 
@@ -140,7 +157,7 @@ def table(dataset):
     names = dataset.class_names
     lines = [f"{'split':10}{'images':>8}" + "".join(f"{name:>7}" for name in names)]
     for name, (_, y) in zip(dataset._fields, dataset[:3]):
-        counts = np.bincount(y, minlength=len(names))
+        counts = class_counts(y, len(names))
         lines.append(f"{name:10}{len(y):>8,}" + "".join(f"{count:>7,}" for count in counts))
     return "\n".join(lines)
 

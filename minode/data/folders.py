@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+from minode import files
 from minode.checks import one_of
 from minode.data import synthetic
 from minode.data.annotations import FORMS
@@ -53,7 +54,7 @@ def locate(kind, root=None):
     one_of(kind, "kind", tuple(FORMS))
     root = find(kind) if root is None else Path(root)
     if root is None:
-        root = _cache() / f"{NAMES[kind]}-synthetic-{synthetic.SMALL[kind]}-version-{synthetic.VERSION}"
+        root = files.cache_folder() / f"{NAMES[kind]}-synthetic-{synthetic.SMALL[kind]}-version-{synthetic.VERSION}"
         if not root.is_dir():
             synthetic.write(kind, root)
     return _checked(root, kind), _origin(root, kind)
@@ -66,16 +67,10 @@ def find(kind):
     -------
     Path or None
     """
-    for place in filter(None, [os.environ.get("MINODE_DATA"), _cache()]):
+    for place in filter(None, [os.environ.get("MINODE_DATA"), files.cache_folder()]):
         if (found := Path(place) / NAMES[kind]).is_dir():
             return found
     return None
-
-
-def _cache():
-    import pooch
-
-    return Path(pooch.os_cache("minode"))
 
 
 def photographs(root, split):

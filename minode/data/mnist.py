@@ -2,7 +2,6 @@
 
 import math
 import os
-import sys
 import zipfile
 from contextlib import suppress
 from pathlib import Path
@@ -10,8 +9,10 @@ from textwrap import shorten
 
 import numpy as np
 
+from minode import files
 from minode.data import idx
 from minode.data.dataset import Split, check_labels, make_dataset, pixels, table
+from minode.data.download import download
 
 # Array in mnist.npz: its IDX file, and the shape of an item.
 ARRAYS = {
@@ -94,9 +95,7 @@ def _locate(root):
         if paths := _find(Path(folder), "$MINODE_DATA"):
             return paths, "$MINODE_DATA"
         origin += f", as $MINODE_DATA, {folder!r}, has none"
-    import pooch
-
-    cache = Path(pooch.os_cache("minode"))
+    cache = files.cache_folder()
     # No folder yet, or only some of the files, as an interrupted download leaves them: a download makes both good.
     with suppress(FileNotFoundError):
         if paths := _find(cache, origin):
@@ -126,21 +125,13 @@ def _find(folder, name):
 
 
 def _download(file, folder, origin):
-    import pooch
-
-    # Its report of each attempt would stand beside the progress bar, or beside our one line of error.
-    pooch.get_logger().setLevel("WARNING")
-    failures = []
-    for mirror in MIRRORS:
-        try:
-            bar = sys.stderr.isatty()
-            return Path(pooch.retrieve(mirror + file, f"sha256:{SHA256[file]}", file, folder, progressbar=bar))
-        except (OSError, ValueError) as error:
-            failures.append(f"{mirror}: {type(error).__name__}, {shorten(str(error), 100)}")
-    raise OSError(
-        f"no MNIST in {origin}, and no mirror delivers {file} to {str(folder)!r} ({'; '.join(failures)}); "
-        f"expected a network, or a folder named by root or $MINODE_DATA with {EXPECTED}"
-    )
+    try:
+        return download(file, SHA256[file], MIRRORS, folder)
+    except OSError as error:
+        raise OSError(
+            f"no MNIST in {origin}, and {error}; expected a network, or a folder named by root or $MINODE_DATA with "
+            f"{EXPECTED}"
+        ) from error
 
 
 def _read(paths):

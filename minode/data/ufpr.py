@@ -4,18 +4,17 @@ Laroca et al. (2019) and Laroca et al. (2018) lend their photographs under licen
 stand-in in the same form is made (see `minode.data.synthetic`), and named as such wherever its results are.
 """
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from minode.data import annotations, crops, folders
 from minode.data.crop_cache import cached
 from minode.data.crops import Crops, Reading
 from minode.data.dataset import Split, make_dataset, pixels, table
+from minode.progress import bar
+from minode.threads import workers
 
 # Ours by theirs: trained on training, chosen by validation, reported on testing.
 SPLITS = dict(zip(("train", "validation", "test"), folders.SPLITS))
@@ -129,15 +128,14 @@ def _read(kind, root, listing, augmented):
     left_out = [problem for found in listing.values() for problem in found.problems]
     splits = {}
     total = sum(len(found.images) for found in listing.values())
-    with tqdm(total=total, desc=f"reading {root.name}", disable=None, leave=False, unit="photograph") as bar:
-        with ThreadPoolExecutor(os.cpu_count()) as workers:
-            for name, found in listing.items():
-                copied = augmented and name != SPLITS["test"]
-                parts = []
-                for part in workers.map(partial(_photograph, kind, root, copied), found.images):
-                    (left_out if isinstance(part, str) else parts).append(part)
-                    bar.update()
-                splits[name] = _joined(parts)
+    with bar(total=total, desc=f"reading {root.name}", leave=False, unit="photograph") as done, workers() as apply:
+        for name, found in listing.items():
+            copied = augmented and name != SPLITS["test"]
+            parts = []
+            for part in apply(partial(_photograph, kind, root, copied), found.images):
+                (left_out if isinstance(part, str) else parts).append(part)
+                done.update()
+            splits[name] = _joined(parts)
     return Reading(splits, left_out)
 
 

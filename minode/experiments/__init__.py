@@ -10,16 +10,18 @@ both of the other numbers, new ones or those on record, by the rule of `verdicts
 import importlib
 import time
 
+from minode.blas import blas_in_one_thread
 from minode.checks import one_of
 from minode.environment import versions
 from minode.experiments.registry import REGISTRY
 from minode.files import writable_folder, write_json
-from minode.threads import hold_blas_to_one_thread
 
 # Not "figures": that is the committed gallery, which only its maintainers bring up to date.
 OUT = "reproduced"
 
 
+# Matrices here are small, or in shards: threads of BLAS would cost more than they save, and change the last bits.
+@blas_in_one_thread()
 def reproduce(name, size="default", seed=0, out=OUT, animate=False):
     """Compute an experiment and write ``NAME.png``, ``NAME.json`` and, if wanted, the animation ``NAME.gif``.
 
@@ -56,8 +58,6 @@ def reproduce(name, size="default", seed=0, out=OUT, animate=False):
     if entry.trains:
         settings["runs_folder"] = folder / "runs"
     start = time.perf_counter()
-    # Matrices here are small, or in shards: threads of BLAS would cost more than they save, and change the last bits.
-    hold_blas_to_one_thread()
     data = experiment.compute(seed=seed, **settings)
     record = {key: value for key, value in data.items() if key != "curves"}
     record |= {"seed": seed, "size": size, "seconds": round(time.perf_counter() - start, 1), "versions": versions()}

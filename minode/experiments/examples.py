@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minode.data import crops, folders, ufpr
+from minode.data.dataset import class_counts
 from minode.data.folders import is_stand_in
 from minode.experiments import tables, ufpr_runs
 from minode.experiments.examples_claims import of_counts, of_meters, of_vehicles
@@ -96,9 +97,7 @@ def compute(seed=0, figure="4.2", runs_folder="runs", meters=500, vehicles=50, m
     reading = ufpr.read(shown.kind, root)
     listed = {kind: subjects(kind, place, np.random.default_rng(seed))[:measured] for kind, place in roots.items()}
     found = {kind: measure(kind, paths) for kind, paths in listed.items()}
-    counts = {
-        split: np.bincount(x.y, minlength=len(ufpr.CLASS_NAMES[shown.kind])) for split, x in reading.splits.items()
-    }
+    counts = {split: class_counts(x.y, len(ufpr.CLASS_NAMES[shown.kind])) for split, x in reading.splits.items()}
     stand_in, any_stand_in = is_stand_in(root), any(map(is_stand_in, roots.values()))
     claims = [of_counts(folders.NAMES[shown.kind], shown.named, counts)]
     if shown.kind == "amr":

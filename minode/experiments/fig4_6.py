@@ -8,6 +8,7 @@ import numpy as np
 from PIL import ImageOps
 
 from minode.data import crops, folders, ufpr
+from minode.data.dataset import class_counts
 from minode.data.folders import is_stand_in
 from minode.experiments import tables, ufpr_runs
 from minode.experiments.examples_measured import only, photographs, subjects
@@ -94,7 +95,7 @@ def table(data):
 
 
 def _counts(y):
-    return dict(zip(CLASSES, np.bincount(y, minlength=len(CLASSES)).tolist()))
+    return dict(zip(CLASSES, class_counts(y, len(CLASSES)).tolist()))
 
 
 def _split(name, before, after):

@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from minode.data import ufpr
+from minode.data.dataset import class_counts
 from minode.data.ufpr import LETTER
 from minode.experiments.verdicts import decided
 
@@ -112,7 +113,7 @@ def judge(before, after, differences):
         for (_, _, number), copies in places(after[name]).items()
     )
     n_testing = [len(part[ufpr.SPLITS["test"]].y) for part in (before, after)]
-    counts = np.bincount(after["training"].y, minlength=len(CLASSES))
+    counts = class_counts(after["training"].y, len(CLASSES))
     digits, letters = counts[:LETTER].mean(), counts[LETTER:].mean()
     few, more = (vehicles(part["training"]) for part in (before, after))
     nearest = [differences[name] for name in ("grey copy", "sharp copy")]

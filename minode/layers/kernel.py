@@ -17,7 +17,7 @@ from autograd import make_jvp
 from autograd.extend import Box, defjvp, defjvp_argnums, defvjp, defvjp_argnums, primitive
 from autograd.util import subvals
 
-from minode.trace import trace
+from minode.trace import traced
 from minode.trees import leaves
 
 
@@ -147,7 +147,7 @@ def _run_vjps(argnums, y, arguments, options):
     def vjps(g):
         # A derivative of this product is wanted where an outer trace follows g, or anything that y is made of.
         if isinstance(g, Box) or isinstance(y, Box):
-            _, pull = trace(*_formula(kernel, arguments, argnums))
+            _, pull = traced(*_formula(kernel, arguments, argnums))
             return pull(g)
         g_W, g_x, g_t = vjp(g)
         gradients = (g_x, g_t, *g_W)

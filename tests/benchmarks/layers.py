@@ -7,7 +7,7 @@ all arguments, weights and input. Each library works in a process of its own wit
 """
 
 import argparse
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from functools import partial
 from importlib.util import find_spec
 from statistics import median
@@ -15,6 +15,7 @@ from time import perf_counter
 
 import numpy as np
 
+from tests.benchmarks.steps import as_minode_train
 from tests.benchmarks.timing import Worker, finish, interleaved, load, print_table, ratio, serve, versions
 
 # Name of a row: the layer's name, its arguments, the shape of the image that it gets.
@@ -167,7 +168,8 @@ def main(arguments=None):
     parser.add_argument("--serve", choices=LIBRARIES, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.serve:
-        serve(worker(options.serve, options.batch))
+        with as_minode_train() if options.serve == "minode" else nullcontext():
+            serve(worker(options.serve, options.batch))
         return
 
     libraries = [library for library in LIBRARIES if find_spec(library)]

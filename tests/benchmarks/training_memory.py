@@ -45,7 +45,8 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     if options.resident:
         sizes, solver_options = options.resident
-        print(json.dumps(memory.peak_resident(problem(**sizes), solver_options)))
+        with steps.as_minode_train():
+            print(json.dumps(memory.peak_resident(problem(**sizes), solver_options)))
         return
 
     sizes = {"batch": options.batch}

@@ -5,20 +5,19 @@ written here is read by the same loader. **It is not them:** errors on it say ho
 kind, and nothing of how they do on the real ones.
 """
 
-import os
 import shutil
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from minode.checks import one_of, positive_int
 from minode.data.synthetic.meters import meter
 from minode.data.synthetic.plates import FRAMES, LETTERS, vehicle
 from minode.files import write_json
+from minode.progress import bar
+from minode.threads import workers
 
 # In parts of the whole: of 2,000 meters and of 150 vehicles, as in the originals.
 SPLITS = {"training": 2, "validation": 1, "testing": 2}
@@ -69,9 +68,9 @@ def write(kind, root, n=None, seed=0):
         folders = split_names(n)
         for name in SPLITS:
             (unfinished / name).mkdir(parents=True)
-        with ThreadPoolExecutor(os.cpu_count()) as workers:
-            jobs = workers.map(partial(draw, unfinished, seed), range(n), folders)
-            for _ in tqdm(jobs, total=n, desc=f"drawing {root.name}", disable=None, leave=False):
+        with workers() as apply:
+            drawn = apply(partial(draw, unfinished, seed), range(n), folders)
+            for _ in bar(drawn, total=n, desc=f"drawing {root.name}", leave=False):
                 pass
         write_json(unfinished / MARKER, {"kind": kind, "n": n, "seed": seed, "version": VERSION})
         if root.exists():

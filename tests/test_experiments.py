@@ -9,9 +9,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from minode import experiments
-from minode.experiments import REGISTRY, architectures, tables, verdicts
+from minode.experiments import REGISTRY, architectures, tables
 from minode.experiments.registry import Entry
-from minode.experiments.verdicts import FAILS, HOLDS, UNDECIDED
 
 HEADER = ("name", "kind", "error, %")
 ROWS = [("a heading that is longer than any cell",), ("NODE", "ODE", "0.5"), ("MLP", "", "12.25")]
@@ -50,31 +49,6 @@ def test_only_what_trains_gets_a_folder_for_runs(tmp_path, monkeypatch):
 def test_an_unknown_name_lists_the_known_ones(tmp_path):
     with pytest.raises(ValueError, match=r"unknown figure or table 'table9'; expected one of 'fig2\.1', 'fig2\.3'"):
         experiments.reproduce("table9", out=tmp_path)
-
-
-@pytest.mark.parametrize(("error", "n", "expected"), [(0.5, 100, 0.05), (0.0, 9, 0.0), (0.0042, 10_000, 6.467e-4)])
-def test_standard_error_is_that_of_a_binomial_rate(error, n, expected):
-    assert verdicts.standard_error(error, n) == pytest.approx(expected, rel=1e-3)
-
-
-@pytest.mark.parametrize(
-    ("difference", "verdict"), [(-0.21, HOLDS), (-0.19, UNDECIDED), (0.0, UNDECIDED), (0.19, UNDECIDED), (0.21, FAILS)]
-)
-def test_a_difference_within_two_standard_errors_decides_nothing(difference, verdict):
-    assert verdicts.below_zero(difference, 0.1) == verdict
-
-
-@pytest.mark.parametrize(
-    ("parts", "whole"),
-    [([HOLDS, HOLDS], HOLDS), ([HOLDS, UNDECIDED], UNDECIDED), ([UNDECIDED, FAILS, HOLDS], FAILS)],
-)
-def test_a_claim_of_parts_is_as_good_as_its_weakest(parts, whole):
-    assert verdicts.overall(parts) == whole
-
-
-def test_verdicts_are_counted_in_words():
-    assert verdicts.tally([HOLDS, UNDECIDED, HOLDS]) == "2 hold, 1 undecided"
-    assert verdicts.tally(iter([FAILS])) == "1 does not hold"
 
 
 def test_only_what_has_frames_can_be_animated(tmp_path):

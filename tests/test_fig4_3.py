@@ -58,6 +58,10 @@ def test_runs_on_record_are_drawn_below(monkeypatch, tmp_path):
     assert "\nOn record: a synthetic stand-in" in figure.get_suptitle()
 
 
+def judged(figure, found):
+    return fig4_3.judge(figure, fig4_3.errors(found))
+
+
 def steady(lowest, first=0.4):
     """Errors that fall from epoch to epoch."""
     return [lowest + (first - lowest) * 0.3**i for i in range(N)]
@@ -84,20 +88,20 @@ def meters(node, resnet):
 )
 def test_more_rises_in_the_first_epochs_can_fail(node, resnet, verdict):
     found = meters([bumpy(0.03, rise) for rise in node], [bumpy(0.04, rise) for rise in resnet])
-    assert verdict_of(fig4_3.judge("4.3", found), "rises less") == verdict
+    assert verdict_of(judged("4.3", found), "rises less") == verdict
 
 
 def test_rises_count_only_in_the_first_epochs_and_only_upward():
     errors = steady(0.03)
-    assert fig4_3.rises(run("amr", "node", 0, errors)) == 0
+    assert fig4_3.rises(errors) == 0
     errors[3] = errors[2] + 0.1
     errors[8] += 0.2
-    assert fig4_3.rises(run("amr", "node", 0, errors)) == pytest.approx(0.1)
+    assert fig4_3.rises(errors) == pytest.approx(0.1)
 
 
 def test_too_few_first_epochs_decide_nothing_of_stability():
     found = meters([[0.5, 0.3, 0.4 + i / 100, 0.03] for i in range(3)], [[0.5, 0.3, 0.2, 0.04]] * 3)
-    assert verdict_of(fig4_3.judge("4.3", found), "rises less") == "undecided"
+    assert verdict_of(judged("4.3", found), "rises less") == "undecided"
 
 
 @pytest.mark.parametrize(
@@ -106,7 +110,7 @@ def test_too_few_first_epochs_decide_nothing_of_stability():
 )
 def test_lower_at_best_can_fail(node, verdict):
     found = meters([steady(lowest) for lowest in node], [steady(0.04)] * 3)
-    assert verdict_of(fig4_3.judge("4.3", found), "at best") == verdict
+    assert verdict_of(judged("4.3", found), "at best") == verdict
 
 
 def plates(augmented, plain, resnet):
@@ -133,12 +137,12 @@ def curves(first, lowest):
 )
 def test_faster_and_lower_are_two_claims(first, lowest, fast, low):
     others = [curves(0.6, 0.16)[i] for i in (1, 2, 0)]
-    claims = fig4_3.judge("4.7", plates(curves(first, lowest), others, others))
+    claims = judged("4.7", plates(curves(first, lowest), others, others))
     assert [claim["verdict"] for claim in claims] == [fast, low] * 2
 
 
 def test_what_is_not_there_is_not_claimed():
     found = plates(curves(0.4, 0.1), curves(0.5, 0.2), curves(0.5, 0.2))
     del found["alpr-augmented", "resnet"]
-    assert len(fig4_3.judge("4.7", found)) == 2
-    assert fig4_3.judge("4.7", {}) == fig4_3.judge("4.3", {}) == []
+    assert len(judged("4.7", found)) == 2
+    assert judged("4.7", {}) == judged("4.3", {}) == []

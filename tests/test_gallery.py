@@ -1,12 +1,16 @@
 """The gallery: its table comes from the registry and the records, and the committed one is not stale."""
 
+import copy
+import importlib
 import json
+import shutil
 from pathlib import Path
 
+import matplotlib.text
 import pytest
 
 from minode import cli
-from minode.experiments import REGISTRY, architectures, gallery
+from minode.experiments import REGISTRY, architectures, examples_claims, gallery
 from minode.experiments.registry import OUT_OF_SCOPE, Entry
 
 FIGURES = Path(__file__).parent.parent / "figures"
@@ -56,6 +60,48 @@ def test_committed_records_are_of_the_default_size(name):
     record = json.loads((FIGURES / f"{name}.json").read_text())
     assert (record["size"], record["seed"]) == ("default", 0)
     assert (FIGURES / f"{name}.png").exists()
+
+
+def module(name):
+    return importlib.import_module(f"minode.experiments.{REGISTRY[name].module}")
+
+
+@pytest.mark.parametrize("name", [name for name in REGISTRY if hasattr(module(name), "conclude")])
+def test_committed_verdicts_are_those_of_the_rule(name):
+    record = json.loads((FIGURES / f"{name}.json").read_text())
+    concluded = gallery.concluded(module(name), record)
+    assert "verdict" in concluded
+    assert record == record | concluded
+
+
+def test_only_the_balance_of_digits_is_left_to_chance_without_a_conclusion():
+    record = json.loads((FIGURES / "fig4.2.json").read_text())
+    assert examples_claims.of_balance(list(record["classes"]["training"].values())) in record["claims"]
+
+
+@pytest.mark.parametrize("name", gallery.WITH_VERDICTS)
+def test_pictures_with_verdicts_are_drawn_of_the_record_alone(name):
+    record = json.loads((FIGURES / f"{name}.json").read_text())
+    texts = [text.get_text() for text in module(name).draw(record).findobj(matplotlib.text.Text)]
+    assert any(record["verdict"] in text for text in texts)
+
+
+def test_judging_again_changes_verdicts_and_their_pictures_alone(tmp_path, monkeypatch):
+    names = ("fig3.3", "fig4.2", "euler")
+    for path in (FIGURES / f"{name}.{suffix}" for name in names for suffix in ("json", "png")):
+        shutil.copy(path, tmp_path)
+    monkeypatch.setattr(gallery, "REGISTRY", {name: REGISTRY[name] for name in names})
+    assert gallery.judge(tmp_path) == []
+    right = json.loads((tmp_path / "fig3.3.json").read_text())
+    wrong = copy.deepcopy(right)
+    wrong["claims"][3]["verdict"] = "holds"
+    (tmp_path / "fig3.3.json").write_text(json.dumps(wrong))
+    (tmp_path / "fig3.3.png").write_bytes(b"")
+    assert gallery.judge(tmp_path) == ["fig3.3, claims, NFE-F grows during training: holds -> undecided"]
+    assert json.loads((tmp_path / "fig3.3.json").read_text()) == right
+    assert (tmp_path / "fig3.3.png").stat().st_size > 0
+    for name in ("fig4.2", "euler"):
+        assert (tmp_path / f"{name}.json").read_bytes() == (FIGURES / f"{name}.json").read_bytes()
 
 
 def test_all_goes_on_after_a_failure_and_names_it(capsys, tmp_path, monkeypatch):

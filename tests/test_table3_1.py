@@ -117,6 +117,8 @@ def rows(n_test=10_000, **errors):
             "size": "150 epochs",
             "test_error": error,
             "standard_error": (error * (1 - error) / n_test) ** 0.5,
+            "test_images": n_test,
+            "wrong_images": None,
             "parameters": PARAMETERS.get(model, 0),
             "peak_mib": {"node": 200.0, "resnet": 330.0, "rknet": 300.0}.get(model, 0.0),
         }
@@ -149,6 +151,17 @@ def test_the_claims_hold_for_the_published_numbers():
 )
 def test_about_as_the_resnet_can_fail(error, n_test, verdict):
     assert verdict_of(accuracy(rows(n_test, node=error)), "node: less than twice") == verdict
+
+
+@pytest.mark.parametrize(("both", "verdict"), [(58, "holds"), (0, "undecided")])
+def test_networks_that_fail_on_the_same_images_are_told_apart_sooner(both, verdict):
+    wrong = {"node": np.arange(60), "no-block": np.r_[np.arange(both), np.arange(100, 180 - both)]}
+    found = [row for row in rows(1000, node=0.060, no_block=0.080) if row["model"] in wrong]
+    found = [row | {"wrong_images": wrong[row["model"]].tolist()} for row in found]
+    (claim,) = accuracy(found)
+    assert (claim["verdict"], claim["numbers"].split(", ")[1]) == (verdict, "paired by image")
+    (claim,) = accuracy([row | {"wrong_images": None} for row in found])
+    assert (claim["verdict"], claim["numbers"].split(", ")[1]) == ("undecided", "taken for independent")
 
 
 def test_nothing_is_decided_against_an_untrained_network():

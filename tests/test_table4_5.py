@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from minode import plots
-from minode.experiments import table4_5, ufpr_compare, ufpr_study
-from minode.experiments.table4_5_claims import judge
+from minode.experiments import table4_5, table4_5_claims, ufpr_clusters, ufpr_study
 from tests import made_up
 from tests.made_up import runs, spread, verdict_of
 
@@ -96,6 +95,18 @@ def test_arguments_are_checked_before_any_work(settings, message, tmp_path, monk
     assert not (tmp_path / "runs").exists()
 
 
+def judge(table, found, clusters=True):
+    """Judge runs whose mistakes are spread evenly over vehicles or meters, or not told apart."""
+    rows = table4_5.rows(found, table4_5.TABLES[table])
+    for row in rows if clusters else ():
+        row["clusters"] = [evenly(error) for error in row["test_errors"]]
+    return table4_5_claims.judge(table, rows)
+
+
+def evenly(error, n=20):
+    return {"images": [100] * n, "wrong": [100 * error] * n}
+
+
 def meters(seconds=(22.0, 5.0, 4.0), **errors):
     """Runs with the test errors of the table, or others, from three seeds."""
     found = {}
@@ -125,14 +136,55 @@ def test_nothing_is_decided_against_an_untrained_network():
     assert claims[0]["verdict"] == "undecided"
 
 
-def test_three_seeds_are_judged_as_three():
-    """Three standard errors, which many seeds would make certain."""
-    values = np.array([-1.0, 0.0, 1.0])
-    deviation = values.std(ddof=1) / np.sqrt(3)
-    assert ufpr_compare.judge((values - 3 * deviation).tolist()) == "undecided"
-    assert ufpr_compare.judge((values - 5 * deviation).tolist()) == "holds"
-    assert ufpr_compare.judge((values + 5 * deviation).tolist()) == "does not hold"
-    assert ufpr_compare.judge([-5.0]) == "undecided"
+def test_without_images_held_apart_nothing_is_decided_of_errors():
+    *claims, fair = judge("4.5", meters(), clusters=False)
+    assert [claim["verdict"] for claim in (claims[0], fair)] == ["undecided"] * 2
+    assert claims[0]["numbers"].endswith("(seeds alone)")
+    (one_seed,) = {claim["numbers"][-10:] for claim in judge("4.5", meters(node=[0.029]))[::3]}
+    assert one_seed == "(one seed)"
+
+
+@pytest.mark.parametrize(("better", "verdict"), [(20, "holds"), (2, "undecided")])
+def test_what_a_few_vehicles_make_better_is_not_better_on_vehicles(better, verdict):
+    found = {key: runs(*key, [(0.5, e) for e in spread(0.1)]) for key in (("alpr", "node"), ("alpr-augmented", "node"))}
+    rows = table4_5.rows(found, table4_5.TABLES["4.6"])
+    for row, gain in zip(rows, (0, 5)):
+        moved = np.where(np.arange(20) < better, gain * 20 / better, 0)
+        row["clusters"] = [{"images": [100] * 20, "wrong": (60 - moved).tolist()}] * 3
+        row["test_errors"] = [0.60 - gain / 100 + e for e in spread(0.0)]
+    (claim,) = table4_5_claims.judge("4.6", rows)
+    assert claim["numbers"].endswith("(seeds, clusters)")
+    assert claim["verdict"] == verdict
+
+
+@pytest.mark.parametrize("table", ["4.5", "4.6"])
+def test_mistakes_are_counted_by_meter_and_by_vehicle(produced, table):
+    _, found = produced
+    for row in found[table]["rows"]:
+        for counts, error in zip(row["clusters"], row["test_errors"]):
+            assert len(counts["images"]) == len(counts["wrong"]) == 2
+            assert sum(counts["images"]) == row["test_images"]
+            assert sum(counts["wrong"]) == pytest.approx(error * row["test_images"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "source", "owner"),
+    [
+        ("amr", "testing/meter0003.png 5", "testing/meter0003.png"),
+        ("alpr", "testing/track0009/track0009[12].png 7", "testing/track0009"),
+    ],
+)
+def test_frames_of_a_vehicle_belong_together_and_digits_of_a_meter(kind, source, owner):
+    assert ufpr_clusters.owner(kind, source) == owner
+
+
+def test_claims_whose_numbers_are_not_on_record_stay():
+    rows = table4_5.rows(meters(), table4_5.TABLES["4.5"])
+    earlier = table4_5_claims.judge("4.5", rows)
+    (seconds,) = [claim for claim in earlier if claim["claim"] == table4_5_claims.SECONDS]
+    forgotten = [row | {"seconds_by_seed": None} for row in rows]
+    assert seconds in table4_5_claims.judge("4.5", forgotten, earlier)
+    assert seconds not in table4_5_claims.judge("4.5", forgotten)
 
 
 @pytest.mark.parametrize(("seconds", "verdict"), [(22.0, "holds"), (3.0, "does not hold")])

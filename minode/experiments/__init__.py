@@ -3,7 +3,8 @@
 Each module has SETTINGS ("quick", "default", "full": keyword arguments), ``compute(seed, **settings) -> dict`` whose
 entry "curves", if any, is for drawing and whose other entries are the numbers that go on record,
 ``draw(data) -> Figure`` and ``table(data) -> str``. Some have ``frames(data)``, the figures of an animation. Among the
-numbers are "verdict" and, where a word explains it, "why".
+numbers are "verdict" and, where a word explains it, "why". Where chance has a part in them, ``conclude(numbers)`` makes
+both of the other numbers, new ones or those on record, by the rule of `verdicts`.
 """
 
 import importlib
@@ -64,7 +65,9 @@ def reproduce(name, size="default", seed=0, out="figures", animate=False):
         if animate:
             files.append(folder / f"{name}.gif")
             plots.save_animation(experiment.frames(data), files[-1])
-    return f"{experiment.table(data)}\n\n{record['seconds']:.0f} s; wrote {', '.join(map(str, files))}"
+    rule = importlib.import_module("minode.experiments.verdicts").RULE
+    rule = f"\nVerdicts on what varies by chance: {rule}." if hasattr(experiment, "conclude") else ""
+    return f"{experiment.table(data)}{rule}\n\n{record['seconds']:.0f} s; wrote {', '.join(map(str, files))}"
 
 
 def checked_folder(seed, out):

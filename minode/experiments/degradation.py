@@ -11,12 +11,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, PercentFormatter
-from scipy.stats import t as student
 
 from minode.data import mnist
 from minode.experiments import tables
 from minode.experiments.degradation_training import LEARNING_RATE, digits, trained
-from minode.experiments.verdicts import CERTAIN, below_zero, overall, tally
+from minode.experiments.verdicts import below_zero, overall, paired, tally
 from minode.plots import BLUE, GREY, VERMILION
 
 SETTINGS = {
@@ -70,18 +69,25 @@ def compute(seed=0, figure="2.1", depths=(8, 32), n_images=2000, n_held_out=500,
         last = {f"{key} error": error[:, -LAST_EPOCHS:].mean(axis=1).tolist() for key, error in errors.items()}
         by_epoch = {f"{key} error by epoch": error.tolist() for key, error in errors.items()}
         networks.append({"kind": kind, "depth": depth} | last | by_epoch)
-    claims = judge(networks, held_out)
-    return {
+    numbers = {
         "figure": figure,
         "held_out": held_out,
         "n_images": n_images,
         "last_epochs": min(LAST_EPOCHS, epochs),
         "learning_rate": LEARNING_RATE,
         "networks": networks,
+    }
+    return numbers | conclude(numbers) | {"curves": curves}
+
+
+def conclude(numbers):
+    """Judge the claims by the numbers, new ones or those on record."""
+    claims = judge(numbers["networks"], numbers["held_out"])
+    n_seeds, verdicts = len(numbers["networks"][0]["training error"]), [claim["verdict"] for claim in claims]
+    return {
         "claims": claims,
-        "verdict": overall(claim["verdict"] for claim in claims),
-        "why": f"of {len(claims)} comparisons over {n_seeds} seeds {tally(claim['verdict'] for claim in claims)}",
-        "curves": curves,
+        "verdict": overall(verdicts),
+        "why": f"of {len(claims)} comparisons over {n_seeds} seeds {tally(verdicts)}",
     }
 
 
@@ -114,12 +120,8 @@ def less(claim, lower, higher):
     dict
         "claim", "verdict" and "numbers": means and standard deviations.
     """
-    difference = np.subtract(lower, higher)
-    # So few seeds leave the spread itself uncertain: Student's t, not the normal distribution.
-    widened = student.ppf(0.975, len(difference) - 1) / CERTAIN
-    deviation = widened * difference.std(ddof=1) / np.sqrt(len(difference))
     numbers = " and ".join(f"{np.mean(values):.3f} ± {np.std(values, ddof=1):.3f}" for values in (lower, higher))
-    return {"claim": claim, "verdict": below_zero(difference.mean(), deviation), "numbers": numbers}
+    return {"claim": claim, "verdict": below_zero(paired(lower, higher)), "numbers": numbers}
 
 
 def table(data):

@@ -53,14 +53,22 @@ def compute(seed=0, n_updates=250, n_seeds=3, tolerances=TOLERANCES, repeats=5, 
     """
     images = digits()
     networks = [_network(seed + i, n_updates, images, tolerances, repeats, width) for i in range(n_seeds)]
-    claims = judge(networks)
-    verdicts = [claim["verdict"] for claim in claims]
-    return {
+    numbers = {
         "method": METHOD,
         "training_tolerance": TOL,
         "n_updates": n_updates,
         "width": width,
         "networks": networks,
+    }
+    return numbers | conclude(numbers)
+
+
+def conclude(numbers):
+    """Judge the claims by the numbers, new ones or those on record."""
+    networks = numbers["networks"]
+    claims = judge(networks)
+    verdicts = [claim["verdict"] for claim in claims]
+    return {
         "claims": claims,
         "verdict": overall(verdicts),
         "why": f"of the four panels' claims {tally(verdicts)}; NFE-B is {ratio_text(networks)} of NFE-F",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minode.experiments.verdicts import UNDECIDED, below_zero, decided, mean_and_error
+from minode.experiments.verdicts import UNDECIDED, below_zero, between, decided, of_seeds, paired
 from minode.nfe import MARGIN
 
 # Proportional: a line through the origin explains this much of the variance of the seconds.
@@ -62,8 +62,7 @@ def _backward_is_half(networks):
 
 def about_half(ratios):
     """Judge whether the mean of ratios, one a network, is within 0.4 and 0.6."""
-    mean, deviation = mean_and_error(ratios)
-    return below_zero(abs(mean - HALF) - ABOUT, deviation)
+    return between(of_seeds(ratios).interval(), HALF - ABOUT, HALF + ABOUT)
 
 
 def ratios(networks, column="nfe_backward"):
@@ -73,9 +72,9 @@ def ratios(networks, column="nfe_backward"):
 
 def ratio_text(networks):
     """Tell the mean ratio with its standard error, and what it is for gradients that are not scaled up."""
-    mean, deviation = mean_and_error(ratios(networks))
-    as_is, _ = mean_and_error(ratios(networks, "nfe_backward_as_is"))
-    return f"{mean:.2f} ± {deviation:.2f} (gradients not scaled up: {as_is:.2f})"
+    mean, error, _ = of_seeds(ratios(networks))
+    as_is = np.mean(ratios(networks, "nfe_backward_as_is"))
+    return f"{mean:.2f} ± {error:.2f} (gradients not scaled up: {as_is:.2f})"
 
 
 def _nfe_grows(networks):
@@ -83,10 +82,11 @@ def _nfe_grows(networks):
     n = max(1, round(PART * len(networks[0]["training_loss"])))
     nfe = np.array([network["training_nfe_forward"] for network in networks])
     first, last = nfe[:, :n].mean(axis=1), nfe[:, -n:].mean(axis=1)
-    shrinkage, deviation = mean_and_error(first - last)
+    shrinkage = paired(first, last)
     learned = all(np.mean(network["training_loss"][-n:]) < LEARNED * GUESSING for network in networks)
-    verdict = below_zero(shrinkage, deviation) if learned else UNDECIDED
-    numbers = f"{first.mean():.1f} at first, {last.mean():.1f} at last, growth {-shrinkage:.1f} ± {deviation:.1f}"
+    verdict = below_zero(shrinkage) if learned else UNDECIDED
+    growth = f"{-shrinkage.value:.1f} ± {shrinkage.error:.1f}"
+    numbers = f"{first.mean():.1f} at first, {last.mean():.1f} at last, growth {growth}"
     return _claim("d", "NFE-F grows during training", verdict, numbers)
 
 

@@ -5,14 +5,12 @@ from scipy.stats import chisquare
 
 from minode.data.ufpr import LETTER
 from minode.experiments.examples_measured import drawn_as, hues, quantiles
-from minode.experiments.verdicts import UNDECIDED, decided
+from minode.experiments.verdicts import HOLDS, LEVEL, UNDECIDED, decided
 
 # What varies has a highest tenth of at least this many times its lowest tenth; colours, of six, at least so many.
 VARIES, COLOURS = 1.3, 3
 # "Well below", of resolutions; "well below", of images a class.
 FAR_SMALLER, FAR_RARER = 0.5, 0.5
-# That evenly drawn classes differ as much has this chance.
-UNEVEN = 0.05
 
 
 def of_counts(name, named, counts):
@@ -57,13 +55,7 @@ def of_meters(root, paths, classes):
     -------
     list of dict
     """
-    chance = float(chisquare(classes).pvalue)
-    ratio = f"{classes.max() / max(classes.min(), 1):.2f}"
-    uneven = {
-        "claim": "classes of digits are not quite balanced",
-        "verdict": decided(chance < UNEVEN),
-        "numbers": f"most frequent over rarest {ratio}; p = {chance:.2g} if drawn evenly",
-    }
+    uneven = of_balance(classes)
     if root is None:
         unseen = {"verdict": UNDECIDED, "numbers": "annotations do not tell; look at the photographs"}
         kinds = ("there are analogue and digital counters", "there are reflections on meters")
@@ -82,6 +74,28 @@ def of_meters(root, paths, classes):
         },
         uneven,
     ]
+
+
+def of_balance(classes):
+    """Judge whether classes differ by more than chance makes evenly drawn digits differ; that they do not stays open.
+
+    Parameters
+    ----------
+    classes : sequence of int
+        Training characters of each class.
+
+    Returns
+    -------
+    dict
+        "claim", "verdict", "numbers".
+    """
+    chance = float(chisquare(classes).pvalue)
+    ratio = f"{max(classes) / max(min(classes), 1):.2f}"
+    return {
+        "claim": "classes of digits are not quite balanced",
+        "verdict": HOLDS if chance < LEVEL else UNDECIDED,
+        "numbers": f"most frequent over rarest {ratio}; p = {chance:.2g} if each were drawn evenly",
+    }
 
 
 def of_vehicles(found, classes):

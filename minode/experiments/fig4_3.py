@@ -11,8 +11,8 @@ import numpy as np
 
 from minode.checks import one_of
 from minode.experiments.fig4_3_drawing import draw, table
-from minode.experiments.ufpr_compare import compare, conclude, n_first, pairs
-from minode.experiments.ufpr_study import DEFAULT, SETTINGS, describe, on_record, origin, train
+from minode.experiments.ufpr_compare import compare, n_first, pairs, together
+from minode.experiments.ufpr_study import DEFAULT, SETTINGS, beside, describe, on_record, train
 from minode.experiments.verdicts import UNDECIDED
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]
@@ -42,17 +42,18 @@ def compute(seed=0, runs_folder="runs", figure="4.3", amr=DEFAULT["amr"], alpr=D
     -------
     dict
         "networks", with errors by seed and epoch; "recorded_networks", long runs on record; what they were trained on,
-        claims and verdicts as in `ufpr_compare.conclude`.
+        claims and verdicts as in `ufpr_compare.together`.
     """
     networks = FIGURES[one_of(figure, "figure", tuple(FIGURES))]
     runs_of = train(networks, runs_folder, seed, {"amr": amr, "alpr": alpr})
     recorded = on_record(networks)
-    return {
-        "figure": figure,
-        "networks": errors(runs_of),
-        "recorded_networks": errors(recorded),
-        **conclude(origin(runs_of), judge(figure, runs_of), origin(recorded), judge(figure, recorded)),
-    }
+    numbers = {"figure": figure} | beside("networks", errors, runs_of, recorded)
+    return numbers | conclude(numbers)
+
+
+def conclude(numbers):
+    """Judge the claims by the numbers, new ones or those on record."""
+    return together(numbers, *(judge(numbers["figure"], numbers[key]) for key in ("networks", "recorded_networks")))
 
 
 def errors(runs_of):
@@ -63,52 +64,59 @@ def errors(runs_of):
     ]
 
 
-def judge(figure, runs_of):
-    """Hold the claims of a figure against runs.
+def judge(figure, networks):
+    """Hold the claims of a figure against networks.
+
+    What varies is the seed. The validation images are the same for all of them, and stay what they are: a history does
+    not tell which of them were wrong.
 
     Parameters
     ----------
     figure : {"4.3", "4.7"}
-    runs_of : dict of list
-        (data, model) -> runs, one a seed, as `trained_runs.read` returns them; not all need to be there.
+    networks : list of dict
+        As `errors` tells of them; not all need to be there.
 
     Returns
     -------
     list of dict
         As in `table4_5_claims`.
     """
-    return _of_meters(runs_of) if figure == "4.3" else _of_plates(runs_of)
+    network_of = {(network["data"], network["model"]): network for network in networks}
+    return _of_meters(network_of) if figure == "4.3" else _of_plates(network_of)
 
 
-def _of_meters(runs_of):
-    # The claim is that the ResNet's error rises less, so it comes first.
-    if not (found := pairs(runs_of, ("amr", "resnet"), ("amr", "node"))):
+def _of_meters(network_of):
+    node, resnet = (network_of.get(("amr", model)) for model in ("node", "resnet"))
+    if not pairs(resnet, node):
         return []
-    unstable = compare("ResNet: error rises less than the NODE's in the first epochs", found, rises)
-    if n_first(found[0][0]["config"]["epochs"]) < FEWEST_EPOCHS:
+    # The claim is that the ResNet's error rises less, so it comes first.
+    unstable = compare("ResNet: error rises less than the NODE's in the first epochs", resnet, node, of_each(rises))
+    if n_first(len(node["validation"][0])) < FEWEST_EPOCHS:
         unstable["verdict"] = UNDECIDED
-    return [unstable, _lower("NODE: lower error at best than the ResNet", [pair[::-1] for pair in found])]
+    return [unstable, compare("NODE: lower error at best than the ResNet", node, resnet, of_each(min))]
 
 
-def _of_plates(runs_of):
-    node, claims = ("alpr-augmented", "node"), []
-    for other, text in [(("alpr", "node"), "without augmentation"), (("alpr-augmented", "resnet"), "the ResNet")]:
-        if found := pairs(runs_of, node, other):
+def _of_plates(network_of):
+    node, claims = network_of.get(("alpr-augmented", "node")), []
+    for key, text in [(("alpr", "node"), "without augmentation"), (("alpr-augmented", "resnet"), "the ResNet")]:
+        if pairs(node, other := network_of.get(key)):
             what = f"NODE, augmented: lower error in the first epochs than {text}"
-            claims += [compare(what, found, early), _lower(f"NODE, augmented: lower error at best than {text}", found)]
+            claims.append(compare(what, node, other, of_each(early)))
+            claims.append(compare(f"NODE, augmented: lower error at best than {text}", node, other, of_each(min)))
     return claims
 
 
-def _lower(text, found):
-    return compare(text, found, lambda run: min(run["validation"]["error"]))
+def of_each(quantity):
+    """Make a function of a network that gives a quantity of each run's validation errors, a list over the epochs."""
+    return lambda network: [quantity(errors) for errors in network["validation"]]
 
 
-def rises(run):
-    """Sum of all rises of the validation error from one epoch to the next, in the first epochs."""
-    changes = np.diff(run["validation"]["error"][: n_first(run["config"]["epochs"])])
+def rises(errors):
+    """Sum of all rises of an error from one epoch to the next, in the first epochs."""
+    changes = np.diff(errors[: n_first(len(errors))])
     return float(changes[changes > 0].sum())
 
 
-def early(run):
-    """Mean validation error of the first epochs."""
-    return float(np.mean(run["validation"]["error"][: n_first(run["config"]["epochs"])]))
+def early(errors):
+    """Mean error of the first epochs."""
+    return float(np.mean(errors[: n_first(len(errors))]))

@@ -10,8 +10,8 @@ from minode.checks import one_of
 from minode.experiments.fig4_4_claims import judge
 from minode.experiments.fig4_4_drawing import draw, table
 from minode.experiments.reference_log import evaluation_passes, logged
-from minode.experiments.ufpr_compare import conclude, trained
-from minode.experiments.ufpr_study import DEFAULT, SETTINGS, describe, on_record, origin, train
+from minode.experiments.ufpr_compare import together
+from minode.experiments.ufpr_study import DEFAULT, SETTINGS, beside, describe, on_record, train
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]
 
@@ -37,7 +37,7 @@ def compute(seed=0, runs_folder="runs", figure="4.4", amr=DEFAULT["amr"], alpr=D
     dict
         "networks", with counts by seed and epoch: that of the figure, and of Figure 4.8 also that on meters, which the
         thesis compares plates with; "recorded_networks", long runs of them on record; what they were trained on,
-        claims and verdicts as in `ufpr_compare.conclude`.
+        claims and verdicts as in `ufpr_compare.together`.
     """
     network = FIGURES[one_of(figure, "figure", tuple(FIGURES))]
     shown = dict.fromkeys([network, METERS])
@@ -45,20 +45,19 @@ def compute(seed=0, runs_folder="runs", figure="4.4", amr=DEFAULT["amr"], alpr=D
     recorded = on_record(shown)
     if network not in recorded:
         recorded = {}
-    networks, recorded_networks = counts(runs_of), counts(recorded)
-    return {
-        "figure": figure,
-        "networks": networks,
-        "recorded_networks": recorded_networks,
-        **conclude(origin(runs_of), judge(figure, networks), origin(recorded), judge(figure, recorded_networks)),
-    }
+    numbers = {"figure": figure} | beside("networks", counts, runs_of, recorded)
+    return numbers | conclude(numbers)
+
+
+def conclude(numbers):
+    """Judge the claims by the numbers, new ones or those on record."""
+    return together(numbers, *(judge(numbers["figure"], numbers[key]) for key in ("networks", "recorded_networks")))
 
 
 def counts(runs_of):
-    """Tell evaluations of f by seed and epoch, as counted and as logged, and whether the networks have learned."""
+    """Tell evaluations of f by seed and epoch, as counted and as logged."""
     return [
         told
-        | {"learned": trained(runs)}
         | {column: [run["train"][column] for run in runs] for column in ("nfe_forward", "nfe_backward")}
         | dict(zip(("logged_forward", "logged_backward"), map(list, zip(*map(as_logged, runs)))))
         for told, runs in zip(describe(runs_of), runs_of.values())

@@ -6,10 +6,9 @@ is counted; whether what its script logs would bear them out is asked beside.
 
 import numpy as np
 
-from minode.experiments.error_control_claims import ABOUT, HALF, PART
-from minode.experiments.ufpr_compare import judge as below_zero
+from minode.experiments.error_control_claims import ABOUT, HALF, PART, about_half
 from minode.experiments.ufpr_compare import with_error
-from minode.experiments.verdicts import UNDECIDED
+from minode.experiments.verdicts import UNDECIDED, below_zero, between, of_seeds, paired, unpaired
 
 
 def judge(figure, networks):
@@ -58,32 +57,30 @@ def ratios(network, kind):
 def _grows(network, column, text, thesis):
     """Compare the last tenth of the epochs with the first; nothing is decided of a network that has not learned."""
     first = [float(np.mean(values[: _part(values)])) for values in network[column]]
-    growth = [after - before for before, after in zip(first, last(network, column))]
-    verdict = below_zero([-value for value in growth]) if network["learned"] else UNDECIDED
+    at_last = last(network, column)
+    verdict = below_zero(paired(first, at_last)) if network["learned"] else UNDECIDED
+    growth = np.subtract(at_last, first)
     numbers = f"{with_error(first, digits=1)} at first, growth {with_error(growth, digits=1)}"
     return _claim(text, verdict, numbers, thesis)
 
 
 def _about_half(network, kind, how, thesis):
     values = ratios(network, kind)
-    # The bound that the mean is nearer to.
-    above = np.mean(values) >= HALF
-    verdict = below_zero([value - HALF - ABOUT if above else HALF - ABOUT - value for value in values])
-    return _claim(f"NFE-B is about half of NFE-F{how}", verdict, f"ratio {with_error(values)}", thesis)
+    return _claim(f"NFE-B is about half of NFE-F{how}", about_half(values), f"ratio {with_error(values)}", thesis)
 
 
 def _far_below(network, kind, how, thesis):
     """Of plates the thesis says less: far below is no more than about half."""
     values = ratios(network, kind)
-    verdict = below_zero([value - HALF - ABOUT for value in values])
+    verdict = between(of_seeds(values).interval(), -np.inf, HALF + ABOUT)
     return _claim(f"NFE-B is far below NFE-F{how}", verdict, f"ratio {with_error(values)}", thesis)
 
 
 def _more(plates, meters):
-    """Compare across data sets; which seed of one is paired with which of the other does not matter."""
+    """Compare across data sets, where runs of one seed have nothing in common."""
     of_plates, of_meters = last(plates, "nfe_forward"), last(meters, "nfe_forward")
     learned = plates["learned"] and meters["learned"]
-    verdict = below_zero([b - a for a, b in zip(of_plates, of_meters)]) if learned else UNDECIDED
+    verdict = below_zero(unpaired(of_seeds(of_meters), of_seeds(of_plates))) if learned else UNDECIDED
     numbers = f"{with_error(of_plates, digits=1)} and {with_error(of_meters, digits=1)} at last, across data sets"
     return _claim("plates take a higher NFE-F than meters", verdict, numbers, True)
 

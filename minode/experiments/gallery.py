@@ -3,17 +3,25 @@
     python -m minode.experiments.gallery
 
 brings that table up to date. Verdicts are read from the JSON files beside the pictures, and so are seconds, but for
-experiments whose networks may have been there already: theirs are typical ones.
+experiments whose networks may have been there already: theirs are typical ones. After a rule has changed
+
+    python -m minode.experiments.gallery --judge
+
+judges the numbers on record again first, without computing them anew.
 """
 
+import argparse
+import importlib
 import json
 from pathlib import Path
 
 from minode.experiments.registry import OUT_OF_SCOPE, REGISTRY
-from minode.files import replacing
+from minode.files import replacing, write_json
 
 FOLDER = Path("figures")
 START, END = "<!-- table: begin -->\n", "<!-- table: end -->\n"
+# Pictures in which verdicts are printed. All are drawn of what is on record.
+WITH_VERDICTS = "table3.1 fig3.3 fig3.3c fig4.1 fig4.3 fig4.4 fig4.7 fig4.8 table4.5 table4.6".split()
 HEADER = "| | picture | command | seconds | claim | verdict |\n|---|---|---|---|---|---|\n"
 
 
@@ -44,6 +52,57 @@ def update(folder=FOLDER):
         temporary.write_text("".join([before, START, as_markdown(folder), END, after]), encoding="utf-8")
 
 
+def judge(folder=FOLDER):
+    """Judge the records in `folder` again by their own numbers; where that changes them draw their pictures anew.
+
+    Returns
+    -------
+    list of str
+        Verdicts that are others now, a line each.
+    """
+    changed, plots = [], importlib.import_module("minode.plots")
+    for name, entry in REGISTRY.items():
+        experiment, path = importlib.import_module(f"minode.experiments.{entry.module}"), Path(folder) / f"{name}.json"
+        record = json.loads(path.read_text(encoding="utf-8"))
+        judged = record | concluded(experiment, record)
+        if judged == record:
+            continue
+        if name in WITH_VERDICTS:
+            with plots.styled():
+                plots.save(experiment.draw(judged), path.with_suffix(".png"))
+        write_json(path, judged)
+        before, after = (list(_verdicts(each, name)) for each in (record, judged))
+        changed += [f"{where}: {old} -> {new}" for (where, old), (_, new) in zip(before, after) if old != new]
+    return changed
+
+
+def concluded(experiment, record):
+    """Tell what an experiment concludes of its numbers on record; nothing if chance has no part in them."""
+    conclude = getattr(experiment, "conclude", None)
+    return json.loads(json.dumps(conclude(record))) if conclude else {}
+
+
+def _verdicts(value, where):
+    """Find all verdicts of a record, each with where it stands."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _verdicts(each, where)
+    elif isinstance(value, dict):
+        where = f"{where}, {value['claim']}" if "claim" in value else where
+        for key, each in value.items():
+            yield from [(where, each)] if key == "verdict" else _verdicts(each, f"{where}, {key}")
+
+
+def main(arguments=None):
+    """Judge the records again, if that is asked for, and bring the gallery's table up to date."""
+    parser = argparse.ArgumentParser(description=f"Bring the table in {FOLDER / 'README.md'} up to date.")
+    parser.add_argument("--judge", action="store_true", help="judge the numbers on record again first")
+    options = parser.parse_args(arguments)
+    for line in judge() if options.judge else []:
+        print(line)
+    update()
+
+
 def _row(name, entry, folder):
     record = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
     why = f": {record['why']}" if record.get("why") else ""
@@ -56,4 +115,4 @@ def _row(name, entry, folder):
 
 
 if __name__ == "__main__":
-    update()
+    main()

@@ -77,8 +77,7 @@ def compute(
     measured = {way: by_key([[costs[way] for _, costs in row] for row in cells]) for way in cells[0][0][1]}
     cells = [[_losing(problem(s, rate)) for s in seeds] for rate in rates]
     losing = {way: by_key([[found[way] for found in row] for row in cells]) for way in WAYS}
-    claims = judge(tolerances, rates, smooth, losing, measured)
-    return {
+    numbers = {
         "n_seeds": n_seeds,
         "tolerances": list(tolerances),
         "rates": list(rates),
@@ -86,6 +85,14 @@ def compute(
         "losing": losing,
         "measured": measured,
         "growth_exponents": growth_exponents(rates, losing["adjoint"]["reconstruction_error"]),
+    }
+    return numbers | conclude(numbers)
+
+
+def conclude(numbers):
+    """Judge the claims by the numbers, new ones or those on record."""
+    claims = judge(*(numbers[name] for name in ("tolerances", "rates", "smooth", "losing", "measured")))
+    return {
         "claims": claims,
         "verdict": overall(claim["verdict"] for claim in claims if claim["thesis"]),
         "why": f"of the thesis' claims {_tally(claims, True)}; of minode's own {_tally(claims, False)}",

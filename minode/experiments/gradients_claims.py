@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minode.experiments.verdicts import UNDECIDED, below_zero, decided, mean_and_error, overall
+from minode.experiments.verdicts import UNDECIDED, below_zero, decided, of_seeds, overall, paired
 from minode.gradcheck import ADAPTIVE_BOUND
 
 # Relative errors of a gradient (2-norm): not to be used, and nothing to warn of.
@@ -41,13 +41,13 @@ def judge(tolerances, rates, smooth, losing, measured):
             f"adjoint: z comes back from the last state, up to lambda T = {rates[-1]:g}",
             overall(decided(not lost) for lost in wrong.any(axis=0)),
             f"gradient wrong by {WRONG:.0%} {first(rates, wrong)}; errors of z grow as "
-            "exp({:.2f} ± {:.2f} lambda T)".format(*mean_and_error(growth)),
+            "exp({:.2f} ± {:.2f} lambda T)".format(*of_seeds(growth)),
         ),
         _more_error("smooth field", smooth),
         _more_error("contracting fields", losing),
         _claim(
             "backprop: more memory than the adjoint",
-            below_zero(*mean_and_error(peaks["adjoint"] - peaks["backprop"])),
+            below_zero(paired(peaks["adjoint"], peaks["backprop"])),
             "{:.1f} and {:.1f} MiB at the tightest tolerance".format(*(peaks[way].mean() for way in reversed(peaks))),
         ),
         _claim(
@@ -90,9 +90,9 @@ def first(rates, happens):
 def _more_error(where, found):
     """Judge whether backpropagation errs more than the adjoint, as a mean of logarithms, at the same tolerance."""
     adjoint, backprop = (np.log10(found[way]["error"]).mean(axis=0) for way in ("adjoint", "backprop"))
-    mean, deviation = mean_and_error(adjoint - backprop)
-    numbers = f"10^({-mean:+.2f} ± {deviation:.2f}) times the adjoint's, in the geometric mean"
-    return _claim(f"backprop: more error than the adjoint, {where}", below_zero(mean, deviation), numbers)
+    less = paired(adjoint, backprop)
+    numbers = f"10^({-less.value:+.2f} ± {less.error:.2f}) times the adjoint's, in the geometric mean"
+    return _claim(f"backprop: more error than the adjoint, {where}", below_zero(less), numbers)
 
 
 def _claim(text, verdict, numbers, thesis=True):

@@ -16,7 +16,7 @@ from minode.experiments.digits_node import DEPTHS, TOL, WIDTH, digits, train
 from minode.experiments.error_control_claims import about_half
 from minode.experiments.nfe_ratio_drawing import draw
 from minode.experiments.reference_log import DATA_SETS, inflation_by_epoch
-from minode.experiments.verdicts import mean_and_error, overall
+from minode.experiments.verdicts import of_seeds, overall
 from minode.nfe import count_nfe
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]
@@ -58,14 +58,21 @@ def compute(seed=0, n_updates=250, n_seeds=3, sizes=SIZES, width=WIDTH):
     networks = [measure(train(seed + i, n_updates, *images, width), sizes) for i in range(n_seeds)]
     solvers = {method: _columns([network[method] for network in networks]) for method in METHODS}
     inflation = {name: inflation_by_epoch(*counts) for name, counts in DATA_SETS.items()}
-    stages = {method: judge(solvers[method], inflation) for method in METHODS}
-    return {
+    numbers = {
         "tolerance": TOL,
         "n_updates": n_updates,
         "width": width,
         "sizes": list(sizes),
         "solvers": solvers,
         "inflation": inflation,
+    }
+    return numbers | conclude(numbers)
+
+
+def conclude(numbers):
+    """Judge the claim, stage by stage, by the numbers, new ones or those on record."""
+    stages = {method: judge(numbers["solvers"][method], numbers["inflation"]) for method in METHODS}
+    return {
         "stages": stages,
         "verdict": overall(stage["as it is"]["verdict"] for stage in stages.values()),
         "why": _why(stages),
@@ -142,11 +149,11 @@ def judge(solver, inflation):
     stages |= {f"logged, {name}": whole[:, -1] / by_epoch[-1] for name, by_epoch in inflation.items()}
     judged = {}
     for name, values in stages.items():
-        mean, deviation = mean_and_error(values)
+        mean, error, _ = of_seeds(values)
         judged[name] = {
             "ratios": values.tolist(),
             "mean": mean,
-            "standard_error": deviation,
+            "standard_error": error,
             "verdict": about_half(values),
         }
     return judged

@@ -92,11 +92,15 @@ def compute(seed=0, depths=(8, 32), n_images=2000, n_held_out=500, epochs=8, n_s
             if changes:
                 entry["mean change"].append(float(np.mean(changes)))
         networks.append(entry)
-    claims = judge(networks)
+    numbers = {"n_images": n_images, "networks": networks}
+    return numbers | conclude(numbers)
+
+
+def conclude(numbers):
+    """Judge the claims by the numbers, new ones or those on record."""
+    claims, n_seeds = judge(numbers["networks"]), len(numbers["networks"][0]["responses"])
     verdicts = [claim["verdict"] for claim in claims if claim["thesis"]]
     return {
-        "n_images": n_images,
-        "networks": networks,
         "claims": claims,
         "verdict": overall(verdicts),
         "why": f"of {len(verdicts)} comparisons over {n_seeds} seeds {tally(verdicts)}",

@@ -6,12 +6,15 @@ stands here, too, beside the one on images that had no part in the choice. One R
 shrink by the convolutions of the NODE, so that the two differ in the blocks alone.
 """
 
+from functools import partial
+
 from minode.checks import one_of
+from minode.experiments import ufpr_clusters
 from minode.experiments.table4_5_claims import TABLES, judge
 from minode.experiments.table4_5_drawing import draw, table
-from minode.experiments.ufpr_compare import conclude
-from minode.experiments.ufpr_study import DEFAULT, SETTINGS, describe, on_record, origin, train
-from minode.experiments.verdicts import mean_and_error
+from minode.experiments.ufpr_compare import together
+from minode.experiments.ufpr_study import DEFAULT, SETTINGS, beside, describe, on_record, train
+from minode.experiments.verdicts import of_seeds
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]
 
@@ -35,17 +38,24 @@ def compute(seed=0, runs_folder="runs", table="4.5", amr=DEFAULT["amr"], alpr=DE
     -------
     dict
         "rows", one a network; "recorded_rows", of long runs on record; what they were trained on, claims and verdicts
-        as in `ufpr_compare.conclude`.
+        as in `ufpr_compare.together`.
     """
     networks = TABLES[one_of(table, "table", tuple(TABLES))]
     runs_of = train(networks, runs_folder, seed, {"amr": amr, "alpr": alpr})
     recorded = on_record(networks)
-    return {
-        "table": table,
-        "rows": rows(runs_of, networks),
-        "recorded_rows": rows(recorded, networks),
-        **conclude(origin(runs_of), judge(table, runs_of), origin(recorded), judge(table, recorded)),
-    }
+    numbers = {"table": table} | beside("rows", partial(rows, networks=networks), runs_of, recorded)
+    return numbers | conclude(numbers)
+
+
+def conclude(numbers):
+    """Judge the claims by the numbers, new ones or those on record.
+
+    Records of an earlier layout do not tell the seconds of each seed; what was judged by them then stays.
+    """
+    claims, recorded_claims = (
+        judge(numbers["table"], numbers[f"{of}rows"], numbers.get(f"{of}claims", ())) for of in ("", "recorded_")
+    )
+    return together(numbers, claims, recorded_claims)
 
 
 def rows(runs_of, networks):
@@ -61,7 +71,9 @@ def rows(runs_of, networks):
     Returns
     -------
     list of dict
-        Of errors and seconds the means over the seeds; "standard_error" of the test error, None for one seed alone.
+        Of errors and seconds the means over the seeds; "standard_error" of the test error, None for one seed alone;
+        "clusters", of each seed as `ufpr_clusters.counts` returns them, None for runs on record, whose weights are not
+        there.
     """
     return [_row(told, runs_of[told["data"], told["model"]], networks) for told in describe(runs_of)]
 
@@ -69,16 +81,20 @@ def rows(runs_of, networks):
 def _row(told, runs, networks):
     results = [run["result"] for run in runs]
     errors = [result["test_error"] for result in results]
-    mean, deviation = mean_and_error(errors)
+    seconds = [result["median_seconds_per_batch"] for result in results]
+    mean, error, _ = of_seeds(errors)
+    here = all("folder" in run for run in runs)
     return {
         **told,
         "test_error": mean,
-        "standard_error": deviation if len(runs) > 1 else None,
+        "standard_error": error if len(runs) > 1 else None,
         "test_errors": errors,
-        "printed_error": mean_and_error([result["validation_error"] for result in results])[0],
+        "printed_error": of_seeds([result["validation_error"] for result in results]).value,
         "parameters": results[0]["parameters"],
-        "seconds_per_batch": mean_and_error([result["median_seconds_per_batch"] for result in results])[0],
+        "seconds_per_batch": of_seeds(seconds).value,
+        "seconds_by_seed": seconds,
         "batch_size": runs[0]["config"]["batch_size"],
         "test_images": results[0]["images"]["test"],
+        "clusters": [ufpr_clusters.counts(run["folder"], run["place"]) for run in runs] if here else None,
         **dict(zip(PUBLISHED, networks[told["data"], told["model"]])),
     }

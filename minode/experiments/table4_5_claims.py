@@ -5,11 +5,11 @@ those about test errors also have "differences" by seed and the network "against
 without runs is left out.
 """
 
-from minode.experiments import ufpr_compare
+import numpy as np
+
 from minode.experiments.table3_1_claims import ABOUT_A_THIRD
 from minode.experiments.ufpr_compare import compare, pairs, with_error
-from minode.experiments.ufpr_study import name
-from minode.experiments.verdicts import decided
+from minode.experiments.verdicts import between, decided, of_seeds
 
 # Parameters, error and seconds a batch as published.
 TABLES = {
@@ -45,37 +45,43 @@ COMPARISONS = {
 }
 # Data on which NODE and ResNet are compared.
 MAIN = {"4.5": "amr", "4.6": "alpr-augmented"}
+SECONDS = "NODE: more seconds a batch than the ResNet"
 
 
-def judge(table, runs_of):
-    """Hold the claims of a table against runs.
+def judge(table, rows, earlier=()):
+    """Hold the claims of a table against networks.
 
     Parameters
     ----------
     table : {"4.5", "4.6"}
-    runs_of : dict of list
-        (data, model) -> runs, one a seed, as `trained_runs.read` returns them; not all need to be there.
+    rows : list of dict
+        As `table4_5.rows` returns them; not all networks need to be there.
+    earlier : list of dict
+        Claims that were judged before, of which the one on seconds stays where rows do not tell those of each seed.
 
     Returns
     -------
     list of dict
         The thesis' own claims come first.
     """
-    claims = [
-        compare(text, found, lambda run: run["result"]["test_error"], thesis) | {"against": name(*other)}
-        for network, other, thesis, text in COMPARISONS[table]
-        if (found := pairs(runs_of, network, other))
-    ]
-    node, resnet = ((MAIN[table], model) for model in (NODE, RESNET))
-    if found := pairs(runs_of, node, resnet):
-        _, _, seconds = zip(TABLES[table][node], TABLES[table][resnet])
-        claims += [_parameters(found), _seconds(found, seconds[0] / seconds[1])]
+    row_of, claims = {(row["data"], row["model"]): row for row in rows}, []
+    for first, second, thesis, text in COMPARISONS[table]:
+        row, other = row_of.get(first), row_of.get(second)
+        if pairs(row, other):
+            compared = compare(text, row, other, lambda row: row["test_errors"], thesis, clusters=True)
+            claims.append(compared | {"against": other["name"]})
+    node, resnet = (row_of.get((MAIN[table], model)) for model in (NODE, RESNET))
+    if found := pairs(node, resnet):
+        claims.append(_parameters(node, resnet))
+        if node["seconds_by_seed"] and resnet["seconds_by_seed"]:
+            claims.append(_seconds(node, resnet, found))
+        else:
+            claims += [claim for claim in earlier if claim["claim"] == SECONDS]
     return sorted(claims, key=lambda claim: not claim["thesis"])
 
 
-def _parameters(found):
-    (node, resnet), *_ = found
-    share = node["result"]["parameters"] / resnet["result"]["parameters"]
+def _parameters(node, resnet):
+    share = node["parameters"] / resnet["parameters"]
     low, high = ABOUT_A_THIRD
     return {
         "claim": "NODE: a third of the ResNet's parameters",
@@ -85,15 +91,13 @@ def _parameters(found):
     }
 
 
-def _seconds(found, published_ratio):
+def _seconds(node, resnet, found):
     """Judge by seed whether a step of the NODE takes longer, in the median of its run."""
-    ratios = [
-        node["result"]["median_seconds_per_batch"] / resnet["result"]["median_seconds_per_batch"]
-        for node, resnet in found
-    ]
+    ratios = [node["seconds_by_seed"][i] / resnet["seconds_by_seed"][j] for i, j in found]
+    published = node["published_seconds"] / resnet["published_seconds"]
     return {
-        "claim": "NODE: more seconds a batch than the ResNet",
-        "verdict": ufpr_compare.judge([1 - ratio for ratio in ratios]),
-        "numbers": f"{with_error(ratios)} times as many, {published_ratio:.1f} in the thesis",
+        "claim": SECONDS,
+        "verdict": between(of_seeds(ratios).interval(), 1, np.inf),
+        "numbers": f"{with_error(ratios)} times as many, {published:.1f} in the thesis",
         "thesis": True,
     }

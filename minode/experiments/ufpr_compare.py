@@ -1,99 +1,91 @@
-"""How runs on meters and plates are compared: in pairs of one seed, by rules that numbers can break.
+"""How networks on meters and plates are compared: by runs in pairs of one seed, by rules that numbers can break.
 
-Runs of one seed see the same images in the same order. What is judged are means over few seeds, so the bounds are those
-of Student's t: with three seeds a mean is off by 4.3 of its standard errors as often as by two with many.
-
-A standard error over seeds tells how runs on these images vary. Other images may do so more.
+Networks are dicts as `ufpr_study.describe` returns them, so that what is on record can be judged again. Runs of one
+seed see the same images in the same order. Two things are left to chance: the seed, and which meters or vehicles were
+photographed. Images of one vehicle are not independent, so that the second is judged by clusters (`ufpr_clusters`).
 """
 
-from scipy.special import stdtrit
-
-from minode.experiments.verdicts import CERTAIN, UNDECIDED, below_zero, mean_and_error, overall, tally
+from minode.experiments import ufpr_clusters
+from minode.experiments.verdicts import UNDECIDED, below_zero, crossed, of_seeds, overall, paired, tally
 
 # The first 30 of the thesis' 66 epochs.
 FIRST_EPOCHS = 30 / 66
-# Of a two-sided interval that misses 5 %.
-LEVEL = 0.975
-# What two runs have in common that may be compared; on the same data also the images that they were trained on.
-ALIKE = ("seed", "recipe", "epochs", "batch_size")
-# Nothing is decided against a network that errs more than half as often as guessing does: it is hardly trained, and
-# what is compared is who begins earlier.
-TRAINED = 0.5
 
 
-def pairs(runs_of, network, other):
-    """Pair the runs of two networks that have a seed in common and were trained alike.
+def pairs(network, other):
+    """Pair the runs of two networks that have a seed in common and were trained alike, on the same data perhaps.
+
+    Parameters
+    ----------
+    network, other : dict or None
 
     Returns
     -------
-    list of (run, run)
-        Empty if one has no runs.
+    list of (int, int)
+        Indices of runs; empty if one of the networks is None.
     """
-    alike = ALIKE + (("data_crc32",) if network[0] == other[0] else ())
-
-    def key(run):
-        return tuple(run["config"][field] for field in alike)
-
-    rivals = {key(run): run for run in runs_of.get(other, [])}
-    return [(run, rivals[key(run)]) for run in runs_of.get(network, []) if key(run) in rivals]
-
-
-def judge(values):
-    """Judge the claim that a quantity is negative, by a value from each seed.
-
-    Returns
-    -------
-    {"holds", "does not hold", "undecided"}
-    """
-    n = len(values)
-    mean, deviation = mean_and_error(values)
-    return below_zero(mean, deviation * stdtrit(n - 1, LEVEL) / CERTAIN) if n > 1 else UNDECIDED
+    if network is None or other is None:
+        return []
+    same_data = network["data"] == other["data"]
+    keys = [
+        [(seed, *(how[name] for name in how if same_data or name != "data_crc32")) for seed, how in zip(*columns)]
+        for columns in ((told["seeds"], told["trained_as"]) for told in (network, other))
+    ]
+    return [(i, keys[1].index(key)) for i, key in enumerate(keys[0]) if key in keys[1]]
 
 
-def compare(text, found, quantity, thesis=True):
-    """Judge the claim that an error of the first network of each pair is less than that of the second.
+def compare(text, network, other, errors, thesis=True, clusters=False):
+    """Judge the claim that an error of one network is less than that of another.
 
     Parameters
     ----------
     text : str
         The claim.
-    found : list of (run, run)
-        As `pairs` returns them, at least one.
-    quantity : callable
-        ``quantity(run) -> float``.
+    network, other : dict
+        With runs that `pairs` finds.
+    errors : callable
+        ``errors(network) -> list of float``, one a run.
     thesis : bool
         Whether the thesis makes the claim.
+    clusters : bool
+        Whether the errors are those of test images, of which "clusters" tells what belongs together.
 
     Returns
     -------
     dict
         "claim", "verdict", "numbers" (what it was judged by), "differences" by seed, and "thesis". It is undecided if
-        the second network is hardly trained.
+        the second network is hardly trained, by one seed, and by test images whose clusters are not told apart.
     """
-    values, others = ([quantity(run) for run in runs] for runs in zip(*found))
-    differences = [value - other for value, other in zip(values, others)]
-    numbers = f"{100 * mean_and_error(values)[0]:.2f} and {100 * mean_and_error(others)[0]:.2f} %"
+    found = pairs(network, other)
+    values, others = ([column[i] for i in chosen] for column, chosen in zip(map(errors, (network, other)), zip(*found)))
+    difference, known = paired(values, others), not clusters or all(told["clusters"] for told in (network, other))
+    if clusters and known:
+        counts = ([told["clusters"][i] for i in chosen] for told, chosen in zip((network, other), zip(*found)))
+        difference = crossed(difference, ufpr_clusters.difference(difference.value, *counts))
+    verdict = below_zero(difference) if known and other["learned"] else UNDECIDED
+    spread = f" ± {100 * difference.error:.2f}" if len(found) > 1 else ""
+    chance = f" ({_chance(len(found), known)})" if clusters else ""
+    means = "{:.2f} and {:.2f} %".format(*(100 * of_seeds(column).value for column in (values, others)))
     return {
         "claim": text,
-        "verdict": judge(differences) if trained(other for _, other in found) else UNDECIDED,
-        "numbers": f"{numbers}, difference {with_error(differences, 100)}",
-        "differences": differences,
+        "verdict": verdict,
+        "numbers": f"{means}, difference {100 * difference.value:.2f}{spread}{chance}",
+        "differences": [value - other for value, other in zip(values, others)],
         "thesis": thesis,
     }
 
 
-def trained(runs):
-    """Tell whether runs err at their best, in the mean, less than half as often as guessing."""
-    errors, guessing = zip(
-        *((min(run["validation"]["error"]), 1 - 1 / len(run["config"]["class_names"])) for run in runs)
-    )
-    return mean_and_error(errors)[0] < TRAINED * mean_and_error(guessing)[0]
+def _chance(n_seeds, known):
+    """Tell what had a chance to vary among test errors."""
+    if n_seeds == 1:
+        return "one seed"
+    return "seeds, clusters" if known else "seeds alone"
 
 
 def with_error(values, scale=1, digits=2):
     """Write a mean over seeds, with its standard error if there are several."""
-    mean, deviation = mean_and_error(values)
-    return f"{scale * mean:.{digits}f}" + (f" ± {scale * deviation:.{digits}f}" if len(values) > 1 else "")
+    mean, error, _ = of_seeds(values)
+    return f"{scale * mean:.{digits}f}" + (f" ± {scale * error:.{digits}f}" if len(values) > 1 else "")
 
 
 def n_first(n_epochs):
@@ -101,30 +93,28 @@ def n_first(n_epochs):
     return max(1, round(FIRST_EPOCHS * n_epochs))
 
 
-def conclude(data, claims, recorded_data, recorded_claims):
+def together(numbers, claims, recorded_claims):
     """Judge all of the thesis' claims together.
 
     Parameters
     ----------
-    data, recorded_data : str
-        What runs are trained on, as `ufpr_study.origin` tells it.
+    numbers : dict
+        With what `ufpr_study.beside` returns.
     claims, recorded_claims : list of dict
 
     Returns
     -------
     dict
-        The arguments; "verdict" and "recorded_verdict", None without long runs on record; and "why".
+        The claims; "verdict" and "recorded_verdict", None without long runs on record; and "why".
     """
     found, recorded = ([c["verdict"] for c in group if c["thesis"]] for group in (claims, recorded_claims))
     # The place without its size: whatever is read alone says that a stand-in is one.
-    place, recorded_place = (note.split(" (")[0] for note in (data, recorded_data))
+    place, recorded_place = (numbers[key].split(" (")[0] for key in ("data", "recorded_data"))
     why = f"on {place}, of the thesis' claims {tally(found)}"
     if recorded:
         why += f"; by long runs on record{'' if recorded_place == place else f', {recorded_place},'} {tally(recorded)}"
     return {
-        "data": data,
         "claims": claims,
-        "recorded_data": recorded_data,
         "recorded_claims": recorded_claims,
         "verdict": overall(found),
         "recorded_verdict": overall(recorded) if recorded else None,

@@ -63,11 +63,12 @@ def trained(runs_folder, data, model, seeds, place, **fields):
     Returns
     -------
     list of dict
-        A run each, as `trained_runs.read` returns it.
+        A run each, as `trained_runs.read` returns it, with its "folder" and its photographs' "place".
     """
     # A stand-in of another size is another data set.
-    folder = Path(runs_folder) / Path(place).name
-    return [trained_runs.read(trained_runs.trained(folder, model, data, place, seed=seed, **fields)) for seed in seeds]
+    together = Path(runs_folder) / Path(place).name
+    folders = [trained_runs.trained(together, model, data, place, seed=seed, **fields) for seed in seeds]
+    return [trained_runs.read(folder) | {"folder": folder, "place": place} for folder in folders]
 
 
 def recorded():

@@ -29,6 +29,11 @@ SETTINGS = {
 DEFAULT = SETTINGS["default"]
 # Of a plate's seven characters the three letters come three times in augmented data, in a part as in the whole.
 AUGMENTED = 13 / 7
+# Nothing is decided against a network that errs more than half as often as guessing does: it is hardly trained, and
+# what is compared is who begins earlier.
+LEARNED = 0.5
+# What runs that are compared have in common; on the same data also the images that they were trained on.
+ALIKE = ("recipe", "epochs", "batch_size", "data_crc32")
 
 
 def train(networks, runs_folder, seed, sizes):
@@ -111,7 +116,8 @@ def describe(runs_of):
     Returns
     -------
     list of dict
-        "data", "model", "name", "size", "seeds", and "commands" that make the same runs again.
+        "data", "model", "name", "size"; of each run "seeds", "trained_as" and "commands", which make the same runs
+        again; and "learned", whether they err at their best, in the mean, less than half as often as guessing.
     """
     return [
         {
@@ -121,9 +127,42 @@ def describe(runs_of):
             "size": "; ".join(dict.fromkeys(map(trained_runs.size, runs))),
             "seeds": [run["config"]["seed"] for run in runs],
             "commands": [run["command"] for run in runs],
+            "trained_as": [{name: run["config"][name] for name in ALIKE} for run in runs],
+            "learned": learned(runs),
         }
         for (data, model), runs in runs_of.items()
     ]
+
+
+def beside(key, tell, runs_of, recorded):
+    """Put what there is to tell of runs beside what there is of those on record, and what both were trained on.
+
+    Parameters
+    ----------
+    key : str
+        What it is called; of those on record it begins with "recorded_".
+    tell : callable
+        ``tell(runs_of) -> list of dict``.
+    runs_of, recorded : dict of list
+        Runs by network.
+
+    Returns
+    -------
+    dict
+    """
+    return {
+        key: tell(runs_of),
+        f"recorded_{key}": tell(recorded),
+        "data": origin(runs_of),
+        "recorded_data": origin(recorded),
+    }
+
+
+def learned(runs):
+    """Tell whether runs of a network err at their best, in the mean, less than half as often as guessing."""
+    errors = [min(run["validation"]["error"]) for run in runs]
+    guessing = 1 - 1 / len(runs[0]["config"]["class_names"])
+    return sum(errors) / len(errors) < LEARNED * guessing
 
 
 def _sized(fields, data):

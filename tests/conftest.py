@@ -41,7 +41,7 @@ def command(capsys):
 def run_script():
     """Run a Python program in a fresh interpreter and return what it prints."""
 
-    def run(script, *arguments, timeout=300):
+    def run(script, *arguments, timeout=600):
         process = subprocess.run(
             [sys.executable, "-c", script, *arguments],
             env={**os.environ, "OMP_NUM_THREADS": "1"},

@@ -130,7 +130,7 @@ def struck(folder, signals, ignored=()):
         for i, signum in enumerate(signals, start=1):
             assert process.stdout.readline().startswith(f"epoch {i}/400")
             process.send_signal(signum)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=300)
     return process.returncode, err
 
 

@@ -124,9 +124,9 @@ def test_each_thread_counts_for_itself():
 
     def work(name, end):
         with count_nfe() as nfe:
-            both_inside.wait(timeout=20)
+            both_inside.wait(timeout=200)
             grad(lambda params: loss(decay, params, np.array([0.0, end]), method="rk4", n_steps=end))(0.5)
-            both_inside.wait(timeout=20)
+            both_inside.wait(timeout=200)
             counts[name] = nfe.forward, nfe.backward
 
     with count_nfe() as here:

@@ -37,7 +37,7 @@ def test_the_module_table_is_complete():
     assert set(table) == present | folders
 
 
-@pytest.mark.parametrize("page", ["README.md", "minode/README.md", "tests/benchmarks/README.md"])
+@pytest.mark.parametrize("page", ["README.md", "minode/README.md", "tests/README.md", "tests/benchmarks/README.md"])
 def test_pictures_and_files_it_links_to_exist(page):
     links = re.findall(r"\]\((?!http)([^)#]+)\)", (ROOT / page).read_text(encoding="utf-8"))
     assert [link for link in links if not (ROOT / page).parent.joinpath(link).exists()] == []

@@ -41,10 +41,10 @@ def fixed_steps(method, n_steps=50):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_blow_up_is_named(method):
-    start = time.perf_counter()
+    start = time.process_time()
     with np.errstate(over="ignore"), pytest.raises(SolverError, match=r"t = (0\.99|1).*seems to blow up"):
         solve(lambda t, y: y**2, [1.0], [0, 2], method=method, **fixed_steps(method, 100))
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize("method", ADAPTIVE)
@@ -56,10 +56,10 @@ def test_overflow_inside_the_solver_is_named(method):
 
 @pytest.mark.parametrize("method", NOT_FOR_STIFF)
 def test_stiff_problem_is_sent_to_lsoda(method, no_warnings):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(SolverError, match="stiff, use method='lsoda'"):
         solve(lambda t, y: -1e9 * (y - np.cos(t)), [0.0], [0, 10], method=method, max_steps=1000)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_lsoda_takes_that_stiff_problem():

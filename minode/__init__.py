@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from minode import training as training
     from minode.adjoint import augmented_dynamics
     from minode.blocks import ODEBlock, augment, vector_field
+    from minode.gauge import ReconstructionWarning
     from minode.guard import SolverError
-    from minode.nfe import ReconstructionWarning, count_nfe
+    from minode.nfe import count_nfe
     from minode.primitive import odeint
     from minode.solvers import solve
     from minode.trace import vjp
@@ -44,7 +45,7 @@ __version__ = "0.1.0"
 # Where each public name is defined, and the modules that need no import of their own.
 _DEFINED_IN = {
     "ODEBlock": "blocks",
-    "ReconstructionWarning": "nfe",
+    "ReconstructionWarning": "gauge",
     "SolverError": "guard",
     "augment": "blocks",
     "augmented_dynamics": "adjoint",

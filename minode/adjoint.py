@@ -12,17 +12,18 @@ from the stored state (Fig. 3.2). The thesis writes l for t.
 """
 
 import math
+from functools import partial
 
 import numpy as np
 from autograd.extend import Box
 
-from minode import checks
+from minode import checks, gauge
 from minode.fields import field
 from minode.guard import SolverError
-from minode.nfe import counted, gauge_reconstruction
+from minode.nfe import counted
 from minode.solvers import solve
 from minode.trace import linearise
-from minode.trees import parameters, split
+from minode.trees import parameters, ravel, split
 
 
 def augmented_dynamics(f, z, params=()):
@@ -71,7 +72,21 @@ def unpack(s, shape):
     return s[:n].reshape(shape), s[n : 2 * n].reshape(shape), s[2 * n :]
 
 
-def backward_solve(f, t, z, params, g, *, rtol, atol, seminorm=False, method="lsoda", n_steps=None, max_steps=10_000):
+def backward_solve(
+    f,
+    t,
+    z,
+    params,
+    g,
+    *,
+    rtol,
+    atol,
+    seminorm=False,
+    method="lsoda",
+    n_steps=None,
+    max_steps=10_000,
+    checkpointed=False,
+):
     """Solve the augmented system from t[-1] down to t[0] (Eq. 3.11), interval by interval (Fig. 3.2).
 
     Parameters
@@ -90,6 +105,8 @@ def backward_solve(f, t, z, params, g, *, rtol, atol, seminorm=False, method="ls
         Leave a_W out of the error control (Kidger et al. 2021): nothing in the system depends on it.
     method, n_steps, max_steps
         As for `solvers.solve`.
+    checkpointed : bool
+        Whether there are checkpoints among `t`; warnings advise accordingly.
 
     Returns
     -------
@@ -97,23 +114,42 @@ def backward_solve(f, t, z, params, g, *, rtol, atol, seminorm=False, method="ls
         a(t_0) before the jump by g_0: dP/dz(t_0) is ``a0 + g[0]``.
     a_W : array, shape (W.size,)
         dP/dW.
+
+    Warns
+    -----
+    ReconstructionWarning
+        If z was lost on the way back and the gradients depend on it, or they are absurdly large.
     """
-    f_aug = counted(augmented_dynamics(f, z[0], params), "backward")
-    a, a_W = np.zeros(z[0].shape, z.dtype), np.zeros(sum(map(np.size, split(params)[0])), z.dtype)
+    f_aug, W = augmented_dynamics(f, z[0], params), ravel(params)
+    a, a_W = np.zeros(z[0].shape, z.dtype), np.zeros(W.size, z.dtype)
     tolerances = augmented_tolerances(rtol, atol, z[0].shape, a_W.size, seminorm, method)
     options = dict(method=method, max_steps=max_steps, **tolerances)
+    untrusted = False
+
+    def interval(counter, i, a, a_W, z_end):
+        """Solve from t_i to t_(i-1); returns z, a and a_W there."""
+        times, steps = t[[i, i - 1]], n_steps and n_steps[i - 1]
+        _, s = solve(counted(f_aug, counter), pack(z_end, a, a_W), times, n_steps=steps, **options)
+        return unpack(s, z_end.shape)
+
     for i in range(len(t) - 1, 0, -1):
         a = a + g[i]
         if not a.any():
             continue  # Nothing observed so far: both integrals are zero.
-        s = pack(z[i], a, a_W)
         try:
-            _, s = solve(f_aug, s, t[[i, i - 1]], n_steps=n_steps and n_steps[i - 1], **options)
+            solved = interval("backward", i, a, a_W, z[i])
         except SolverError as error:
             problem = f"backward solve of [z, a, a_W] from t = {t[i]:.6g} to {t[i - 1]:.6g}: {error.problem}"
             raise SolverError(problem, _backward_remedy(error)) from error
-        z_back, a, a_W = unpack(s, z[0].shape)
-        gauge_reconstruction(z_back, z[i - 1], rtol, atol)
+        ends = z[i - 1], z[i], rtol, atol
+        lost = gauge.reconstruction_error(solved[0], *ends) > gauge.LOST
+        if lost and not untrusted:
+            untrusted = gauge.is_felt(solved, *ends, partial(interval, "gauge", i, a, a_W))
+        _, a, a_W = solved
+    if untrusted:
+        gauge.warn_lost(checkpointed)
+    elif gauge.is_absurd(a, a_W, g, z, W):
+        gauge.warn_absurd()
     return a, a_W
 
 

@@ -9,6 +9,7 @@ from autograd.tracer import getval
 from minode import checks
 from minode.adjoint import backward_solve, gradient_scale, time_gradient
 from minode.backprop import through_steps
+from minode.guard import SolverError
 from minode.nfe import counted
 from minode.segments import checkpoint_segments
 from minode.solvers import NUMPY_METHODS, interval_steps, solve
@@ -95,8 +96,11 @@ def odeint(
     UserWarning
         If `z0` is float32 and a relative tolerance is finer than float32 can serve.
     ReconstructionWarning
-        If the backward solve lost z. Gradients by "adjoint" are approximate: z is recomputed backward, and where
-        the flow contracts by exp(-x) forward, errors grow by exp(x) on the way back. No solver reports that by itself.
+        If the backward solve lost z and the gradient depends on it, or a gradient is absurdly large. Gradients by
+        "adjoint" are approximate: z is recomputed backward, and where the flow contracts by exp(-x) forward, errors
+        grow by exp(x) on the way back. No solver reports that by itself. A component of z counts as lost if it comes
+        back off by 1 % of its size and by much more than the tolerances allow; the interval is then solved a second
+        time, to see whether the gradient changes. Errors that follow from loose tolerances, z back, are not warned of.
 
     Notes
     -----
@@ -144,7 +148,13 @@ def odeint(
         nested=nested,
         segments=segments,
         forward=dict(common, rtol=rtol, atol=atol),
-        backward=dict(common, rtol=adjoint_rtol, atol=adjoint_atol, seminorm=seminorm),
+        backward=dict(
+            common,
+            rtol=adjoint_rtol,
+            atol=adjoint_atol,
+            seminorm=seminorm,
+            checkpointed=gradient == "checkpointed",
+        ),
         trajectory=[],
     )
 
@@ -187,11 +197,19 @@ def _odeint_vjps(argnums, zs, arguments, options):
         g_all[observed] = g
         scale = gradient_scale(g_all, backward["rtol"], backward["atol"])
         solution = backward_solve(f, times, z, params, g_all / scale, n_steps=n_steps, **backward)
-        a0, a_W = (scale * part for part in solution)
-        gradients = {0: (a0 + g_all[0]).astype(z0.dtype)}
-        if 1 in argnums:
-            gradients[1] = time_gradient(f, t, zs, params, g, a0).astype(t.dtype)
-        gradients.update(enumerate(unravel(W, a_W), start=2))
+        with np.errstate(over="ignore"):  # What overflows is refused below.
+            a0, a_W = (scale * part for part in solution)
+            gradients = {0: (a0 + g_all[0]).astype(z0.dtype)}
+            if 1 in argnums:
+                gradients[1] = time_gradient(f, t, zs, params, g, a0).astype(t.dtype)
+            gradients.update(enumerate(unravel(W, a_W), start=2))
+        for gradient in gradients.values():
+            if not np.isfinite(gradient).all():
+                raise SolverError(
+                    f"a gradient is {checks.first_nonfinite(gradient)}, in {gradient.dtype}: the backward solve went "
+                    "astray, or the flow expands beyond what numbers can hold. Use gradient='checkpointed', tighter "
+                    "rtol and atol, or end t earlier"
+                )
         return [gradients[argnum] for argnum in argnums]
 
     return vjps

@@ -19,8 +19,9 @@ from minode.experiments.gradients_claims import growth_exponents, judge
 from minode.experiments.gradients_drawing import draw, table
 from minode.experiments.memory import MIB, by_key, peak_allocated
 from minode.experiments.verdicts import overall, tally
+from minode.gauge import ReconstructionWarning
 from minode.layers import Dense, Tanh, serial
-from minode.nfe import ReconstructionWarning, count_nfe
+from minode.nfe import count_nfe
 from minode.primitive import odeint
 from minode.trees import ravel
 

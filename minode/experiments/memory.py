@@ -21,9 +21,10 @@ from minode.blocks import vector_field
 from minode.experiments.memory_drawing import draw, table
 from minode.experiments.table3_1_claims import CONSTANT, MORE_EVALUATIONS
 from minode.experiments.verdicts import UNDECIDED, below_zero, decided, of_seeds, overall, paired, tally
+from minode.gauge import ReconstructionWarning
 from minode.layers import Dense, Tanh, serial
 from minode.losses import cross_entropy
-from minode.nfe import ReconstructionWarning, count_nfe
+from minode.nfe import count_nfe
 from minode.primitive import odeint
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]

@@ -21,9 +21,9 @@ from minode.data.toy import g_d
 from minode.experiments.rings_drawing import draw, frames, table
 from minode.experiments.rings_map import DEPTHS, RADII, SPACING, curves, examine, field
 from minode.experiments.verdicts import below_zero, decided, overall, paired
+from minode.gauge import ReconstructionWarning
 from minode.layers import Dense, serial
 from minode.losses import huber
-from minode.nfe import ReconstructionWarning
 from minode.optim import Adam
 from minode.training import fit
 

@@ -1,0 +1,77 @@
+"""Gradients by forward sensitivities: nothing is solved backward, so nothing can be lost on the way back."""
+
+import numpy as np
+from scipy.integrate import solve_ivp
+from scipy.sparse import block_diag
+
+from minode.trees import ravel, tree_map, unravel
+
+H = 1e-30
+# Steps of DOP853 after which a problem is taken for stiff.
+MANY_EVALUATIONS = 20_000
+
+
+class _Stiff(Exception):
+    pass
+
+
+def forward_sensitivities(problem, g):
+    """The gradient of sum(g * z) by dS/dt = df/dz S + df/dp beside dz/dt = f, where S = dz(t) / d(z0, params).
+
+    df/dz and df/dp are complex steps, exact to rounding; f must be analytic.
+
+    Parameters
+    ----------
+    problem : Problem
+        Its z0 is a vector.
+    g : array, shape (k, n)
+        Weights of the states at the times of the problem.
+
+    Returns
+    -------
+    array, shape (n + p,)
+        In z0 and in the raveled params.
+    """
+    n, W = problem.z0.size, ravel(problem.params).astype(float)
+    # `unravel` gives the leaves the dtype of its pattern.
+    pattern = tree_map(lambda leaf: leaf + 0j, problem.params)
+    m = n + W.size
+
+    def complex_field(t, z, w):
+        return np.array(problem.f(t, z, unravel(pattern, w)))
+
+    def jacobian(t, z):
+        columns = [complex_field(t, z + 1j * H * e, W + 0j) for e in np.eye(n)]
+        columns += [complex_field(t, z + 0j, W + 1j * H * e) for e in np.eye(W.size)]
+        return np.stack(columns, axis=1).imag / H
+
+    def rhs(t, y):
+        z, S = y[:n], y[n:].reshape(m, n).T
+        J = jacobian(t, z)
+        dS = J[:, :n] @ S
+        dS[:, n:] += J[:, n:]
+        return np.concatenate([complex_field(t, z, W).real, dS.T.ravel()])
+
+    def blocks(t, y):
+        """Newton's matrix without d(df/dz S)/dz, which is below the diagonal and costs an iteration at most."""
+        return block_diag([jacobian(t, y[:n])[:, :n]] * (1 + m), format="csc")
+
+    calls = 0
+
+    def counted(t, y):
+        nonlocal calls
+        calls += 1
+        if calls > MANY_EVALUATIONS:
+            raise _Stiff
+        return rhs(t, y)
+
+    y0 = np.concatenate([problem.z0, np.eye(m, n).ravel()])
+    span = problem.t[0], problem.t[-1]
+    try:
+        solution = solve_ivp(counted, span, y0, "DOP853", t_eval=problem.t, rtol=1e-9, atol=1e-14)
+    except _Stiff:
+        solution = solve_ivp(rhs, span, y0, "Radau", t_eval=problem.t, rtol=1e-9, atol=1e-14, jac=blocks)
+    if not solution.success:
+        raise RuntimeError(f"{problem.name}: {solution.message}")
+    S = solution.y[n:].T.reshape(len(problem.t), m, n)
+    return np.einsum("ki,kji->j", g, S)

@@ -14,32 +14,8 @@ from autograd.tracer import getval
 
 from minode.blas import blas_in_one_thread
 from minode.fields import number
+from minode.tableau import A, C, E, P
 from minode.threads import map_parts
-
-# Stage i lies at t + C[i] h and starts from y + h (A[i] . k). The last stage lies at the new y (FSAL): it is the first
-# one of the next step.
-C = (0, 1 / 5, 3 / 10, 4 / 5, 8 / 9, 1, 1)
-A = (
-    (),
-    (1 / 5,),
-    (3 / 40, 9 / 40),
-    (44 / 45, -56 / 15, 32 / 9),
-    (19372 / 6561, -25360 / 2187, 64448 / 6561, -212 / 729),
-    (9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656),
-    (35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84),
-)
-# Order 5 minus order 4: h (E . k) estimates the error of a step.
-E = (71 / 57600, 0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40)
-# Between the ends of a step y + h (k . P (s, s**2, s**3, s**4)) is of order 4 at its part s (Shampine 1986).
-P = (
-    (1, -8048581381 / 2820520608, 8663915743 / 2820520608, -12715105075 / 11282082432),
-    (0, 0, 0, 0),
-    (0, 131558114200 / 32700410799, -68118460800 / 10900136933, 87487479700 / 32700410799),
-    (0, -1754552775 / 470086768, 14199869525 / 1410260304, -10690763975 / 1880347072),
-    (0, 127303824393 / 49829197408, -318862633887 / 49829197408, 701980252875 / 199316789632),
-    (0, -282668133 / 205662961, 2019193451 / 616988883, -1453857185 / 822651844),
-    (0, 40617522 / 29380423, -110615467 / 29380423, 69997945 / 29380423),
-)
 
 # Hairer et al. (1993), section II.4: aim a little short of the tolerance, and change the step by no more than these.
 SAFETY, SHRINK, GROW = 0.9, 0.2, 10.0
@@ -85,8 +61,7 @@ def _integrate(f, y0, t, rtol, atol, max_steps):
         rtol, atol = (np.asarray(tolerance, getval(y0).dtype) for tolerance in (rtol, atol))
     direction = 1 if getval(t[-1]) > getval(t[0]) else -1
     k0 = _copy(f(t[0], _copy(y0)))
-    traced = any(isinstance(value, Box) for value in (t, y0, k0))
-    step = _traced_step if traced else _array_step(y0)
+    array_step = _array_step(getval(y0))
     h = direction * _first_step(f, t, y0, k0, rtol, atol)
     ys, now, y, steps = [y0], t[0], y0, 0
     while len(ys) < len(t):
@@ -98,6 +73,7 @@ def _integrate(f, y0, t, rtol, atol, max_steps):
         if steps == max_steps:
             raise Stopped("Too many steps.")
         steps += 1
+        step = _traced_step if any(isinstance(value, Box) for value in (t, y, k0)) else array_step
         y_new, k_new, error, between = step(f, now, y, taken, k0)
         size = _size(error, getval(y), getval(y_new), rtol, atol)
         h = getval(taken) * (np.clip(SAFETY * size**-0.2, SHRINK, GROW) if size > 0 else GROW)
@@ -150,6 +126,9 @@ def _array_step(y0):
         for i in range(1, len(C)):
             stage = combine([1, *np.multiply(h, A[i])], fresh)
             k = f(t + C[i] * h, stage if i < len(C) - 1 else stage.copy())
+            if isinstance(k, Box):
+                # From here on f depends on what is differentiated, as one with a branch in t may.
+                return _traced_step(f, t, y, h, k0)
             fresh = {i + 1: k}
         error = combine(np.multiply(h, E), fresh, first=1)
 

@@ -144,3 +144,15 @@ def test_float64_parameters_leave_a_float32_state_float32():
         gradient="backprop",
     )
     assert z.dtype == np.float32
+
+
+def test_an_f_that_depends_on_its_parameters_only_later_is_followed_from_there():
+    def f(t, z, rate):
+        return rate * z if t > 0.5 else -z
+
+    def loss(rate):
+        options = dict(method="dopri5-np", gradient="backprop", rtol=1e-9, atol=1e-9)
+        return anp.sum(odeint(f, np.array([1.0, 2.0]), [0.0, 0.5, 0.75, 1.0], rate, **options)[-1])
+
+    exact = 3 * np.exp(-0.5) * 0.5 * np.exp(0.5 * 1.3)
+    assert grad(loss)(1.3) == pytest.approx(exact, rel=1e-5)

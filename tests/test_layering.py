@@ -10,8 +10,8 @@ import minode
 ROOT = Path(minode.__file__).parent
 # Folders stand for all that is in them.
 ORDER = (
-    "checks cores blas threads malloc signals progress trees fields trace nfe fixed_step dormand_prince guard compiled "
-    "methods solvers gauge segments adjoint backprop primitive closed_forms gradcheck "
+    "checks cores blas threads malloc signals progress trees fields trace nfe fixed_step tableau dormand_prince guard "
+    "compiled methods solvers gauge segments adjoint backprop primitive closed_forms gradcheck "
     "layers blocks models losses optim files data config batches recipes environment checkpoint runs evaluation "
     "prediction photographs trainer exchange training plots experiments commands cli __main__ __init__"
 ).split()

@@ -1,9 +1,8 @@
 """What is put on record of a machine."""
 
-import os
-
 import numpy as np
 
+from minode.cores import cores
 from minode.environment import changes, describe_environment
 
 
@@ -11,7 +10,7 @@ def test_the_environment_is_named_down_to_the_linear_algebra(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     here = describe_environment()
     assert here["numpy"] == np.__version__
-    assert here["processors"] == os.cpu_count()
+    assert here["processors"] == cores()
     assert here["OMP_NUM_THREADS"] == "1"
     assert here["blas"]
 

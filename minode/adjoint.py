@@ -107,7 +107,7 @@ def backward_solve(f, t, z, params, g, *, rtol, atol, seminorm=False, method="ls
         try:
             _, s = solve(f_aug, s, t[[i, i - 1]], n_steps=n_steps and n_steps[i - 1], **options)
         except SolverError as error:
-            problem = f"backward solve of [z, a, a_W] from t = {t[i]:.6g} to {t[i - 1]:.6g}: {error.problem}"
+            problem = f"backward solve from t = {t[i]:.6g} to {t[i - 1]:.6g} of [z, a, a_W]: {error.problem}"
             raise SolverError(problem, _backward_remedy(error)) from error
         z_back, a, a_W = unpack(s, z[0].shape)
         gauge_reconstruction(z_back, z[i - 1], rtol, atol)

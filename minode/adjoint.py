@@ -139,7 +139,7 @@ def backward_solve(
         try:
             solved = interval("backward", i, a, a_W, z[i])
         except SolverError as error:
-            problem = f"backward solve of [z, a, a_W] from t = {t[i]:.6g} to {t[i - 1]:.6g}: {error.problem}"
+            problem = f"backward solve from t = {t[i]:.6g} to {t[i - 1]:.6g} of [z, a, a_W]: {error.problem}"
             raise SolverError(problem, _backward_remedy(error)) from error
         ends = z[i - 1], z[i], rtol, atol
         lost = gauge.reconstruction_error(solved[0], *ends) > gauge.LOST

@@ -252,7 +252,7 @@ def test_adjoint_tolerances_apply_to_the_backward_solve_alone(method):
 @each_method
 def test_max_steps_bounds_the_backward_solve(method):
     problem = PROBLEMS["lotka-volterra"]
-    with pytest.raises(SolverError, match=r"backward solve of \[z, a, a_W\] from t = 2.2 to 1.6: .*max_steps=8"):
+    with pytest.raises(SolverError, match=r"backward solve from t = 2.2 to 1.6 .*max_steps=8"):
         gradient_of(problem, method=method, rtol=1e-2, atol=1e-2, adjoint_rtol=1e-11, adjoint_atol=1e-13, max_steps=8)
 
 

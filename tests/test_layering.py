@@ -11,8 +11,8 @@ ROOT = Path(minode.__file__).parent
 # Folders stand for all that is in them.
 ORDER = (
     "checks threads trees trace nfe fixed_step dormand_prince guard solvers gauge adjoint primitive closed_forms "
-    "gradcheck layers blocks models losses optim files data config batches recipes environment checkpoint runs evaluate "
-    "predict photographs trainer exchange train plots experiments commands cli"
+    "gradcheck layers blocks models losses optim files data config batches recipes environment checkpoint runs "
+    "evaluate predict photographs trainer exchange train plots experiments commands cli"
 ).split()
 HEAVY = {"matplotlib", "pooch", "tqdm", "PIL"}
 FOREIGN = {"torch", "torchdiffeq", "jax", "diffrax"}

@@ -17,8 +17,9 @@ from functools import partial
 import numpy as np
 from autograd.extend import Box
 
-from minode import checks, gauge
+from minode import checks
 from minode.fields import field
+from minode.gauge import Gauge
 from minode.guard import SolverError
 from minode.nfe import counted
 from minode.solvers import solve
@@ -85,6 +86,7 @@ def backward_solve(
     method="lsoda",
     n_steps=None,
     max_steps=10_000,
+    of_z0=True,
     checkpointed=False,
 ):
     """Solve the augmented system from t[-1] down to t[0] (Eq. 3.11), interval by interval (Fig. 3.2).
@@ -105,6 +107,8 @@ def backward_solve(
         Leave a_W out of the error control (Kidger et al. 2021): nothing in the system depends on it.
     method, n_steps, max_steps
         As for `solvers.solve`.
+    of_z0 : bool
+        Whether dP/dz(t_0) is asked for: if not, no warning is due where it alone is wrong.
     checkpointed : bool
         Whether there are checkpoints among `t`; warnings advise accordingly.
 
@@ -124,7 +128,7 @@ def backward_solve(
     a, a_W = np.zeros(z[0].shape, z.dtype), np.zeros(W.size, z.dtype)
     tolerances = augmented_tolerances(rtol, atol, z[0].shape, a_W.size, seminorm, method)
     options = dict(method=method, max_steps=max_steps, **tolerances)
-    untrusted = False
+    gauge = Gauge(z, g, W, rtol, atol, of_z0)
 
     def interval(counter, i, a, a_W, z_end):
         """Solve from t_i to t_(i-1); returns z, a and a_W there."""
@@ -141,15 +145,9 @@ def backward_solve(
         except SolverError as error:
             problem = f"backward solve from t = {t[i]:.6g} to {t[i - 1]:.6g} of [z, a, a_W]: {error.problem}"
             raise SolverError(problem, _backward_remedy(error)) from error
-        ends = z[i - 1], z[i], rtol, atol
-        lost = gauge.reconstruction_error(solved[0], *ends) > gauge.LOST
-        if lost and not untrusted:
-            untrusted = gauge.is_felt(solved, *ends, partial(interval, "gauge", i, a, a_W))
+        gauge.look(i - 1, solved, partial(interval, "gauge", i, a, a_W))
         _, a, a_W = solved
-    if untrusted:
-        gauge.warn_lost(checkpointed)
-    elif gauge.is_absurd(a, a_W, g, z, W):
-        gauge.warn_absurd()
+    gauge.report(a, a_W, checkpointed)
     return a, a_W
 
 

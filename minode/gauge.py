@@ -20,6 +20,20 @@ class ReconstructionWarning(UserWarning):
     """The backward solve lost z and the gradient depends on it, or it is absurdly large: it is not to be trusted."""
 
 
+_LOST = (
+    "the backward solve lost the trajectory: z came back far from the state stored on the way forward (count_nfe() "
+    "tells how far), and the gradient depends on it, so it is not to be trusted. {}, tighter rtol and atol for both "
+    "solves (with fixed steps, more n_steps), or gradient='backprop' with method='rk4' or 'dopri5-np'"
+)
+# The texts are constant so that Python shows each once a line of the user's, not once a training step.
+LOST_ON_THE_WAY = _LOST.format("Use gradient='checkpointed'")
+LOST_BETWEEN_CHECKPOINTS = _LOST.format("Raise checkpoints")
+ABSURD = (
+    "the gradient is absurdly large beside what arrived at the states: a change of z0 or params in the last digit "
+    "would change the loss by more than all of it. Either the flow is unstable, and its states are as uncertain, or "
+    "the backward solve went astray: compare with gradient='checkpointed', or end t earlier"
+)
+
 # On smooth fields whose modes contract at different rates the gradient is wrong by a tenth to all of the error of z.
 LOST = 1e-2
 # Tolerances bound the error of one step, and ten of them over a whole solve are nothing unusual. Most solvers bound a
@@ -31,102 +45,83 @@ MARGIN = 10
 FELT = 3e-3
 
 
-def reconstruction_error(z_back, z, z_end, rtol, atol):
-    """Measure how far z came back from where it was, and keep the worst for `count_nfe`.
+class Gauge:
+    """Watch one backward solve, interval by interval.
 
     Parameters
     ----------
-    z_back, z : array
-        Reconstructed and stored state at the start of an interval.
-    z_end : array
-        Stored state at its end.
-    rtol, atol : float or array, shape of z
+    z, g : array, shape (k, ...)
+        Stored states at the observations, and the gradients that arrived there.
+    W : array
+        The parameters, flat.
+    rtol, atol : float or array, shape z.shape[1:]
         Tolerances of the backward solve.
-
-    Returns
-    -------
-    float
-        The largest distance of a component, relative to its `component_scale`. Above `LOST`, z is lost.
+    of_z0 : bool
+        Whether dP/dz(t_0) is asked for, and not dP/dW alone.
     """
-    error = _largest(z_back - z, component_scale(z, z_end, rtol, atol))
-    record_reconstruction(error)
-    return error
+
+    def __init__(self, z, g, W, rtol, atol, of_z0=True):
+        self.z, self.g, self.W, self.rtol, self.atol, self.of_z0 = z, g, W, rtol, atol, of_z0
+        self.untrusted = False
+
+    def look(self, i, solved, solve_again):
+        """Compare what came back at t_i with what was there.
+
+        Parameters
+        ----------
+        i : int
+        solved : tuple of array
+            z, a and a_W as the backward solve brought them from t_(i+1) to t_i.
+        solve_again : callable
+            ``solve_again(z_end)`` repeats that solve from another state at t_(i+1).
+        """
+        scale = component_scale(self.z[i], self.z[i + 1], self.rtol, self.atol)
+        missed = _largest(solved[0] - self.z[i], scale)
+        record_reconstruction(missed)
+        if missed > LOST and not self.untrusted:
+            # A gradient beyond all measure needs no second solve, as long and as violent as the first.
+            self.untrusted = self._is_absurd(i, *solved[1:]) or self._is_felt(i, solved, solve_again, missed, scale)
+
+    def report(self, a, a_W, checkpointed):
+        """Warn if the gradients at t_0 are not to be trusted; the remedies depend on whether there are checkpoints."""
+        if self.untrusted:
+            _warn(LOST_BETWEEN_CHECKPOINTS if checkpointed else LOST_ON_THE_WAY)
+        elif self._is_absurd(0, a, a_W):
+            _warn(ABSURD)
+
+    def _is_felt(self, i, solved, solve_again, missed, scale):
+        """Whether gradients change if the solve begins elsewhere within the tolerances, where it came to a lost z."""
+        try:
+            with np.errstate(all="ignore"):
+                again = solve_again(_nudged(self.z[i + 1], self.rtol, self.atol))
+        except Exception:
+            # f may refuse a state far off, in any way. An end as good as the first one then gives no gradient at all.
+            return True
+        change = max(map(_change, self._gradients(i, *solved[1:]), self._gradients(i, *again[1:])))
+        moved = _largest(again[0] - solved[0], scale)
+        # The forward solve may have erred by more than the tolerances, which hold for one step.
+        return not change * max(1.0, missed / moved if moved else np.inf) <= FELT
+
+    def _gradients(self, i, a, a_W):
+        """What goes on from t_i, or out of the solve."""
+        return [a + self.g[i], a_W] if i > 0 or self.of_z0 else [a_W]
+
+    def _is_absurd(self, i, a, a_W):
+        """Whether changes of z(t_i) or W in their last digit would change the loss by more than all of it.
+
+        The loss is taken for linear in what it sees, g . z. A flow that expands z and its errors alike is not absurd.
+        """
+        z, g = self.z[i:], self.g[i:]
+        arrived = np.abs(g).sum() * max(np.abs(z).max(initial=0.0), np.abs(self.W).max(initial=0.0))
+        with np.errstate(over="ignore"):
+            felt = max(np.abs(a * z[0]).max(initial=0.0), np.abs(a_W * self.W).max(initial=0.0))
+        return bool(felt * np.finfo(z.dtype).eps > arrived)
 
 
 def component_scale(z, z_end, rtol, atol):
     """The size of each component at the end where it is larger, and no less than what the tolerances tell from zero."""
     size = np.maximum(np.abs(z), np.abs(z_end))
     return np.maximum(size, MARGIN / LOST * z.size**0.25 * (rtol * size + atol))
-
-
-def is_felt(solved, z, z_end, rtol, atol, solve_again):
-    """Tell whether the gradients of an interval depend on the z that was lost in it.
-
-    Parameters
-    ----------
-    solved : tuple of array
-        z, a and a_W as the backward solve brought them to the start of the interval.
-    z, z_end, rtol, atol
-        As for `reconstruction_error`.
-    solve_again : callable
-        ``solve_again(z_end) -> (z, a, a_W)`` repeats the solve from another state at the end.
-
-    Returns
-    -------
-    bool
-    """
-    z_back, *gradients = solved
-    try:
-        with np.errstate(all="ignore"):
-            z_again, *again = solve_again(_nudged(z_end, rtol, atol))
-    except Exception:
-        # f may refuse a state far off, in any way. An end as good as the first one then gives no gradient at all.
-        return True
-    scale = component_scale(z, z_end, rtol, atol)
-    missed, moved = _largest(z_back - z, scale), _largest(z_again - z_back, scale)
-    # The forward solve may have erred by more than the tolerances, which hold for one step.
-    change = max(map(_change, gradients, again)) * max(1.0, missed / moved if moved else np.inf)
-    return not change <= FELT
-
-
-def is_absurd(a, a_W, g, z, W):
-    """Tell whether changes of z(t_0) or W in their last digit would change the loss by more than all of it.
-
-    The loss is taken for linear in what it sees, g . z. A flow that expands z and its errors alike is not absurd.
-
-    Parameters
-    ----------
-    a, a_W : array
-        Gradients in z(t_0) and W.
-    g, z : array, shape (k, ...)
-        Gradients that arrived at the observations, and the states there.
-    W : array, shape of a_W
-    """
-    sizes = [np.abs(values).max(initial=0.0) for values in (z, W)]
-    arrived = np.abs(g).sum() * max(sizes)
-    with np.errstate(over="ignore"):
-        felt = max(np.abs(a * z[0]).max(initial=0.0), np.abs(a_W * W).max(initial=0.0))
-    return bool(felt * np.finfo(z.dtype).eps > arrived)
-
-
-def warn_lost(checkpointed):
-    """Warn that z was lost and the gradient with it; the remedies depend on what is in use."""
-    first = "Raise checkpoints" if checkpointed else "Use gradient='checkpointed'"
-    _warn(
-        "the backward solve lost the trajectory: z came back far from the state stored on the way forward "
-        "(count_nfe() tells how far), and the gradient depends on it, so it is not to be trusted. "
-        f"{first}, tighter rtol and atol for both solves (with fixed steps, more n_steps), or gradient='backprop' with "
-        "method='rk4' or 'dopri5-np'"
-    )
-
-
-def warn_absurd():
-    """Warn of a gradient that is too large to mean anything."""
-    _warn(
-        "the gradient is absurdly large beside what arrived at the states: a change of z0 or params in the last digit "
-        "would change the loss by more than all of it. Either the flow is unstable, and its states are as uncertain, "
-        "or the backward solve went astray: compare with gradient='checkpointed', and end t earlier"
-    )
 
 
 def _nudged(z, rtol, atol):
@@ -142,12 +137,12 @@ def _largest(difference, scale):
 
 def _change(found, again):
     """Distance in the 2-norm, relative to what was found."""
-    change = np.linalg.norm(again - found)
-    return float(change / np.linalg.norm(found)) if change else 0.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        change = np.linalg.norm(again - found)
+        return float(change / np.linalg.norm(found)) if change else 0.0
 
 
 def _warn(text):
-    # The texts are constant so that Python shows each once a line of the user's, not once a training step.
     warnings.warn(text, ReconstructionWarning, stacklevel=_users_level())
 
 

@@ -196,7 +196,9 @@ def _odeint_vjps(argnums, zs, arguments, options):
         g_all = np.zeros(z.shape, z.dtype)
         g_all[observed] = g
         scale = gradient_scale(g_all, backward["rtol"], backward["atol"])
-        solution = backward_solve(f, times, z, params, g_all / scale, n_steps=n_steps, **backward)
+        # dP/dt_0 follows from dP/dz(t_0).
+        of_z0 = not {0, 1}.isdisjoint(argnums)
+        solution = backward_solve(f, times, z, params, g_all / scale, n_steps=n_steps, of_z0=of_z0, **backward)
         with np.errstate(over="ignore"):  # What overflows is refused below.
             a0, a_W = (scale * part for part in solution)
             gradients = {0: (a0 + g_all[0]).astype(z0.dtype)}

@@ -1,4 +1,4 @@
-"""The 25 problems of DETEST that are not stiff (Hull, Enright, Fellen, Sedgwick 1972), with parameters.
+"""The 25 problems of DETEST that are not stiff (Hull, Enright, Fellen, Sedgwick 1972), with parameters, and a variant.
 
 All run from t = 0 to 20. Where a problem has no constants of its own its parameter is the time scale, 1.
 """
@@ -186,6 +186,8 @@ _START = {
     "E2": (van_der_pol, [2.0, 0.0], 1.0),
     "E3": (e3, [0.0, 0.0], [1 / 6, 2.0]),
     "E4": (e4, [30.0, 0.0], [0.032, 0.4]),
+    # Many programs take 0.32 for Hull's 0.032; z then comes back badly.
+    "E4, 0.32": (e4, [30.0, 0.0], [0.32, 0.4]),
     "E5": (e5, [0.0, 0.0], 1.0),
 }
 PROBLEMS = {

@@ -3,7 +3,7 @@
 import numpy as np
 
 from minode.experiments.verdicts import UNDECIDED, below_zero, between, decided, of_seeds, paired
-from minode.nfe import MARGIN
+from minode.gauge import MARGIN
 
 # Proportional: a line through the origin explains this much of the variance of the seconds.
 EXPLAINED = 0.9

@@ -1,0 +1,151 @@
+"""Calibration of the gauge: where the gradient by the adjoint is wrong, does it warn, and only there?
+
+    python -m tests.benchmarks.gauge
+
+Gradients of a random weighting of the observed states of DETEST's 25 problems, of nine stiff ones and of 200 random
+systems, by five methods, held against forward sensitivities. Then training steps of the thesis' network.
+"""
+
+import argparse
+import warnings
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+
+import autograd.numpy as anp
+import numpy as np
+from autograd import grad
+
+from minode import ReconstructionWarning, SolverError, odeint
+from minode.gradcheck import weights
+from minode.solvers import ADAPTIVE
+from minode.trees import ravel
+from tests import detest, stiff
+from tests.benchmarks import gauge_images
+from tests.benchmarks.timing import finish, print_table
+from tests.random_systems import random_system
+from tests.sensitivities import forward_sensitivities
+
+SETS = ("detest", "stiff", "random")
+# Relative errors (2-norm) of the gradient in z0 or in params: not to be used, and nothing to warn of.
+WRONG, RIGHT = 1e-2, 1e-3
+VERDICTS = ("right", "right but warned", "between", "between, warned", "wrong and warned", "WRONG AND SILENT", "error")
+
+
+def problem_of(name, key):
+    if name == "random":
+        return random_system(key)
+    return {"detest": detest, "stiff": stiff}[name].PROBLEMS[key]
+
+
+def keys_of(name, n_random):
+    return range(n_random) if name == "random" else list({"detest": detest, "stiff": stiff}[name].PROBLEMS)
+
+
+def judge_problem(problem, methods, tolerances):
+    """Compare the gradients by all methods at all tolerances with one reference.
+
+    Returns
+    -------
+    list of tuple
+        Method, rtol, atol, verdict, and errors in z0 and params (None where a solver reported one).
+    """
+    g = weights(problem)
+    g[0] = 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        reference = np.split(forward_sensitivities(problem, g), [problem.z0.size])
+    rows = []
+    for method in methods:
+        for rtol, atol in tolerances:
+            verdict, errors = judge_gradient(problem, g, reference, method=method, rtol=rtol, atol=atol)
+            rows.append((method, rtol, atol, verdict, errors))
+    return rows
+
+
+def judge_gradient(problem, g, reference, **options):
+    def loss(inputs):
+        z0, params = inputs
+        return anp.sum(g * odeint(problem.f, z0, problem.t, params, **options))
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            gradient = grad(loss)((problem.z0, problem.params))
+        except SolverError:
+            return "error", None
+    warned = any(warning.category is ReconstructionWarning for warning in caught)
+    errors = [distance(ravel(found), exact) for found, exact in zip(gradient, reference)]
+    return verdict_of(max(errors), warned), errors
+
+
+def verdict_of(error, warned):
+    if error <= RIGHT:
+        return "right but warned" if warned else "right"
+    if error < WRONG:
+        return "between, warned" if warned else "between"
+    return "wrong and warned" if warned else "WRONG AND SILENT"
+
+
+def distance(found, exact):
+    """Relative, in the 2-norm; a reference of zeros may be exact."""
+    with np.errstate(over="ignore"):
+        return float(np.linalg.norm(found - exact) / (np.linalg.norm(exact) or 1))
+
+
+def worth_telling(name, rows):
+    """Lines about each gradient that was not judged as it should be."""
+    return [
+        f"  {name}, {method}, rtol {rtol:.0e}: {verdict}, errors {errors[0]:.1e} in z0, {errors[1]:.1e} in params"
+        for method, rtol, _, verdict, errors in rows
+        if verdict in ("WRONG AND SILENT", "right but warned")
+    ]
+
+
+def pair(text):
+    return tuple(map(float, text.split(",")))
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sets", nargs="*", default=SETS, choices=SETS)
+    parser.add_argument("--only", nargs="*", help="names of problems of DETEST or of the stiff ones")
+    parser.add_argument("--methods", nargs="*", default=list(ADAPTIVE), choices=list(ADAPTIVE))
+    parser.add_argument("--tolerances", nargs="*", type=pair, default=[(1e-6, 1e-8), (1e-4, 1e-6)], metavar="RTOL,ATOL")
+    parser.add_argument("--random", type=int, default=200, help="random systems")
+    parser.add_argument("--batches", type=int, default=20, help="training steps of the network, at each tolerance")
+    parser.add_argument("--processes", type=int, default=2)
+    options = parser.parse_args(arguments)
+
+    counts, told = {}, []
+    judge = partial(judge_problem, methods=options.methods, tolerances=options.tolerances)
+    with ProcessPoolExecutor(options.processes) as pool:
+        for name in options.sets:
+            keys = [key for key in keys_of(name, options.random) if name == "random" or key in (options.only or [key])]
+            problems = [problem_of(name, key) for key in keys]
+            for problem, rows in zip(problems, pool.map(partial(judge_key, name, judge), keys)):
+                told += worth_telling(problem.name, rows)
+                for _, rtol, atol, verdict, _ in rows:
+                    counts.setdefault((name, rtol, atol), Counter())[verdict] += 1
+
+    table = [
+        (name, f"{rtol:.0e}, {atol:.0e}", *(str(found[verdict]) for verdict in VERDICTS))
+        for (name, rtol, atol), found in counts.items()
+    ]
+    print_table(("set", "rtol, atol", *VERDICTS), table, texts=2)
+    print(f"\nright: errors up to {RIGHT:.0e} in z0 and in params; wrong: {WRONG:.0e} and more; error: SolverError")
+    print("\n".join(told))
+    figures = [
+        {"set": name, "rtol": rtol, "atol": atol, **{verdict: found[verdict] for verdict in VERDICTS}}
+        for (name, rtol, atol), found in counts.items()
+    ]
+    finish({"systems": figures, "images": gauge_images.measure(options.batches) if options.batches else []})
+
+
+def judge_key(name, judge, key):
+    # Random systems are closures, which no process can send to another one.
+    return judge(problem_of(name, key))
+
+
+if __name__ == "__main__":
+    main()

@@ -53,7 +53,7 @@ def test_an_update_changes_the_table_alone(folder):
 
 
 def test_the_committed_gallery_is_up_to_date():
-    assert gallery.as_markdown(FIGURES) in (FIGURES / "README.md").read_text()
+    assert gallery.as_markdown(FIGURES) in (FIGURES / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", REGISTRY)

@@ -44,9 +44,9 @@ def run_script():
     def run(script, *arguments, timeout=600):
         process = subprocess.run(
             [sys.executable, "-c", script, *arguments],
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
+            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"},
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             timeout=timeout,
         )
         assert process.returncode == 0, process.stderr

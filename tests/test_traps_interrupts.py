@@ -101,7 +101,7 @@ def test_field_that_hangs_can_be_interrupted(method):
 def test_waiting_for_the_solve_of_another_thread_can_be_interrupted(method, monkeypatch):
     """Which older SciPy makes necessary; here the other thread never ends."""
     lock = threading.Lock()
-    monkeypatch.setattr("minode.guard._one_at_a_time", lock)
+    monkeypatch.setattr("minode.compiled._one_at_a_time", lock)
     lock.acquire()
     strike = threading.Timer(0.1, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT))
     rescue = threading.Timer(60, lock.release)

@@ -21,7 +21,7 @@ _one_at_a_time = threading.Lock() if _OLD_SCIPY else nullcontext()
 
 
 @contextmanager
-def compiled(method, guard):
+def shielded(method, guard):
     """Shield one solve by SciPy's compiled solver `method`.
 
     Yields

@@ -9,7 +9,7 @@ from pathlib import Path
 OWN_GROUPS, GROUPS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
 
 
-def cores():
+def usable_cores():
     """Count the cores that this process may use.
 
     Returns

@@ -6,7 +6,7 @@ from importlib import metadata
 
 from minode import __version__
 from minode.blas import libraries
-from minode.cores import cores
+from minode.cores import usable_cores
 
 # What limits the threads of linear algebra libraries; how many run at this moment is of no interest.
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -37,7 +37,7 @@ def describe_environment():
         **versions(),
         "system": platform.system(),
         "machine": platform.machine(),
-        "processors": cores(),
+        "processors": usable_cores(),
         "blas": ", ".join(sorted(blas)),
         **{name: os.environ[name] for name in THREAD_VARIABLES if name in os.environ},
     }

@@ -9,7 +9,7 @@ from scipy.integrate import DOP853, RK45, ode
 from scipy.integrate import odeint as scipy_lsoda
 
 from minode import dormand_prince
-from minode.compiled import compiled
+from minode.compiled import shielded
 
 # Beyond it LSODA's dense Jacobian, n evaluations and n x n numbers, costs too much and soon crashes.
 DENSE_JACOBIAN_LIMIT = 500
@@ -26,7 +26,7 @@ def lsoda(guard, y0, t, rtol, atol, max_steps):
     critical = np.full(len(t), elapsed[-1])
     options = dict(rtol=rtol, atol=atol, mxstep=max_steps, tcrit=critical, **jacobian)
     # `ode("lsoda")` and `solve_ivp` leak memory at each solve; `odeint` is the same solver without the leak.
-    with compiled("lsoda", guard) as rhs:
+    with shielded("lsoda", guard) as rhs:
         ys, info = scipy_lsoda(lambda s, y: rhs(start + s, y), y0, elapsed, tfirst=True, full_output=True, **options)
     message, *_ = info["message"].partition(" (")
     if message != "Integration successful.":
@@ -55,7 +55,7 @@ VODE_FAILURES = {
 def vode(guard, y0, t, rtol, atol, max_steps):
     """VODE's Adams method with functional iteration (Brown et al. 1989), the paper's choice; not for stiff problems."""
     start, elapsed = _from_start(t)
-    with compiled("vode", guard) as rhs:
+    with shielded("vode", guard) as rhs:
         solver = ode(lambda s, y: rhs(start + s, y))
         solver.set_integrator("vode", method="adams", rtol=rtol, atol=atol, nsteps=max_steps)
         solver.set_initial_value(y0, 0.0)

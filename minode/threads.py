@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 
 from minode.blas import blas_in_one_thread
-from minode.cores import cores
+from minode.cores import usable_cores
 
 _thread = threading.local()
 
@@ -58,7 +58,7 @@ def workers():
         Like the built-in `map`, results in the order of what is given. At the end of the ``with`` block what has not
         begun is given up.
     """
-    pool = _started(cores())
+    pool = _started(usable_cores())
     try:
         yield map if pool is None else pool.map
     finally:
@@ -69,8 +69,8 @@ def workers():
 @cache
 def _pool():
     """Threads for parts, and how many there are with the one that asks."""
-    pool = _started(cores() - 1)
-    return pool, 1 if pool is None else cores()
+    pool = _started(usable_cores() - 1)
+    return pool, 1 if pool is None else usable_cores()
 
 
 def _started(n_threads):

@@ -47,15 +47,19 @@ def test_settings_name_the_address_that_there_is():
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg", encoding="utf-8")
     assert config["metadata"].get("url") == notebooks.ADDRESS
-    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
-    cited = re.findall(r"^(?:url|repository-code): \"?([^\"\n]+)", citation, re.MULTILINE)
+    cited = re.findall(
+        r"^(?:url|repository-code): \"?([^\"\n]+)", (ROOT / "CITATION.cff").read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert cited == ([notebooks.ADDRESS] if notebooks.ADDRESS else [])
 
 
 def test_no_message_asks_a_package_index_for_minode():
     asked = re.compile(r"pip install[^\n]*['\" ]minode\b")
-    texts = {path.name: path.read_text(encoding="utf-8") for path in PATHS if path.name != "test_addresses.py"}
-    assert [name for name, text in texts.items() if asked.search(text)] == []
+    assert [
+        path.name
+        for path in PATHS
+        if path.name != "test_addresses.py" and asked.search(path.read_text(encoding="utf-8"))
+    ] == []
 
 
 def test_one_constant_switches_the_links_on(monkeypatch):

@@ -52,7 +52,8 @@ def test_finite_differences_of_a_decay(decay, first):
 
 
 def test_the_drawn_solve_is_that_of_the_library(data):
-    assert data["against_backward_solve"][0] < 1e-12
+    # The same solver to the same tolerance; it ends each step before a requested time anew, and more of them are drawn.
+    assert data["against_backward_solve"][0] < fig3_2.SOLVER["rtol"]
 
 
 def test_the_claim_holds(data):

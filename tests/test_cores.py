@@ -5,7 +5,7 @@ import os
 import pytest
 
 from minode import cores as module
-from minode.cores import cores
+from minode.cores import usable_cores
 
 
 @pytest.fixture
@@ -28,23 +28,23 @@ def machine(monkeypatch, tmp_path):
 
 
 def test_those_it_is_bound_to(machine):
-    assert cores() == 6
+    assert usable_cores() == 6
 
 
 def test_newer_pythons_tell_themselves(machine, monkeypatch):
     monkeypatch.setattr(os, "process_cpu_count", lambda: 5, raising=False)
-    assert cores() == 5
+    assert usable_cores() == 5
 
 
 def test_all_where_nothing_else_is_known(machine, monkeypatch):
     monkeypatch.delattr(os, "sched_getaffinity")
-    assert cores() == 8
+    assert usable_cores() == 8
 
 
 def test_one_where_nothing_is_known(machine, monkeypatch):
     monkeypatch.delattr(os, "sched_getaffinity")
     monkeypatch.setattr(os, "cpu_count", lambda: None)
-    assert cores() == 1
+    assert usable_cores() == 1
 
 
 @pytest.mark.parametrize(
@@ -59,12 +59,12 @@ def test_one_where_nothing_is_known(machine, monkeypatch):
 )
 def test_no_more_than_a_container_is_granted(machine, text, expected):
     machine("0::/\n", cpu_dot_max=text)
-    assert cores() == expected
+    assert usable_cores() == expected
 
 
 def test_the_narrowest_of_the_groups_around_it_counts(machine):
     machine("0::/jobs/mine\n", jobs__cpu_dot_max="300000 100000\n", jobs__mine__cpu_dot_max="500000 100000\n")
-    assert cores() == 3
+    assert usable_cores() == 3
 
 
 @pytest.mark.parametrize(("quota", "expected"), [("400000\n", 4), ("-1\n", 6)])
@@ -74,10 +74,10 @@ def test_groups_of_the_first_version(machine, quota, expected):
         cpu__job__cpu_dot_cfs_quota_us=quota,
         cpu__job__cpu_dot_cfs_period_us="100000\n",
     )
-    assert cores() == expected
+    assert usable_cores() == expected
 
 
 @pytest.mark.parametrize("text", ["", "max\n", "much time\n", "5 0\n"])
 def test_what_cannot_be_read_limits_nothing(machine, text):
     machine("0::/\n", cpu_dot_max=text)
-    assert cores() == 6
+    assert usable_cores() == 6

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minode.cores import cores
+from minode.cores import usable_cores
 from minode.environment import changes, describe_environment
 
 
@@ -10,7 +10,7 @@ def test_the_environment_is_named_down_to_the_linear_algebra(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     here = describe_environment()
     assert here["numpy"] == np.__version__
-    assert here["processors"] == cores()
+    assert here["processors"] == usable_cores()
     assert here["OMP_NUM_THREADS"] == "1"
     assert here["blas"]
 

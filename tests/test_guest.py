@@ -58,9 +58,9 @@ for module in pkgutil.walk_packages(minode.__path__, "minode."):
 from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from autograd import grad
-from minode import cli, odeint, solve, train
+from minode import cli, odeint, solve, training
 from minode.data import folders, synthetic, ufpr
-from minode.data.download import download
+from minode.data.download import fetch
 from minode.experiments import reproduce
 from minode.layers import ReLU, serial
 from tests import tiny
@@ -73,13 +73,13 @@ folder = sys.argv[1]
 with open(os.devnull, "w") as silence, redirect_stdout(silence):
     reproduce("fig3.4", size="quick", out=folder)
     with suppress(OSError):
-        download("none.gz", "0", ["http://127.0.0.1:9/"], folder)
+        fetch("none.gz", "0", ["http://127.0.0.1:9/"], folder)
     synthetic.write("amr", folder + "/meters", 5)
     meters = Path(folder, "meters")
     ufpr._read("amr", meters, {name: folders.photographs(meters, name) for name in folders.SPLITS}, False)
     tiny.install()
     given = tiny.GIVEN | {"model": "node", "epochs": 1}
-    train.train(folder + "/run", given)
+    training.train(folder + "/run", given)
     assert cli.main(["evaluate", folder + "/run"]) == 0
 """
 
@@ -105,7 +105,7 @@ print(max(kept.values()))
 USES = {
     "a layer": "serial(ReLU(), shard=1).apply([()], np.ones((9, 28, 28, 1)))",
     "a solve": 'solve(lambda t, y: -y, np.ones(60_000), [0, 0.1], method="dopri5-np")',
-    "a training": 'tiny.install(); train.train(sys.argv[1] + "/run", tiny.GIVEN | {"model": "node", "epochs": 1})',
+    "a training": 'tiny.install(); training.train(sys.argv[1] + "/run", tiny.GIVEN | {"model": "node", "epochs": 1})',
 }
 
 
@@ -116,7 +116,7 @@ def test_the_process_is_as_it_was(run_script, tmp_path):
 @pytest.mark.skipif(sys.platform != "linux", reason="resident memory is read from /proc")
 @pytest.mark.parametrize("use", USES.values(), ids=USES.keys())
 def test_memory_that_the_user_frees_does_not_stay(use, run_script, tmp_path):
-    imports = "import os, sys\nimport numpy as np\nfrom minode import solve, train\n"
+    imports = "import os, sys\nimport numpy as np\nfrom minode import solve, training\n"
     imports += "from minode.layers import ReLU, serial\nfrom tests import tiny\n"
     kept = float(run_script(imports + use + ARRAYS, str(tmp_path), timeout=300).splitlines()[-1])
     # Of 320; what had stayed for good was all of it.

@@ -39,8 +39,9 @@ def test_names_that_are_not_there_are_named():
 
 
 def test_type_checkers_see_the_same_names():
-    tree = ast.parse((ROOT / "__init__.py").read_text(encoding="utf-8"))
-    block, _ = [node for node in tree.body if isinstance(node, ast.If)]
+    block, _ = [
+        node for node in ast.parse((ROOT / "__init__.py").read_text(encoding="utf-8")).body if isinstance(node, ast.If)
+    ]
     seen = {name.asname or name.name: f"{line.module}.{name.name}" for line in block.body for name in line.names}
     defined = {name: f"minode.{module}.{name}" for name, module in minode._DEFINED_IN.items()}
     assert seen == defined | {name: f"minode.{name}" for name in minode._MODULES}

@@ -13,7 +13,7 @@ from autograd import value_and_grad
 from minode import odeint
 from minode.blocks import EulerBlock, ODEBlock, ResBlock, vector_field
 from minode.layers import ConcatDense, Dense, Layer, Tanh, kernel_of, parallel, serial
-from minode.layers.summary import summary
+from minode.layers.summary import as_text
 from minode.trace import KernelField
 from minode.trees import leaves, ravel
 
@@ -165,6 +165,6 @@ def test_another_number_of_parameters_is_refused(change, use, params, z):
 @pytest.mark.parametrize("layers", [(), (Dense(3), Dense(3))])
 def test_a_layer_of_the_users_own_is_a_row_whatever_its_name(name, layers):
     mine = Layer(name, Dense(7).init, Dense(7).apply, layers)
-    text = summary(serial(Dense(5), mine), (3,))
+    text = as_text(serial(Dense(5), mine), (3,))
     assert [*text.splitlines()[2].split()[:2], text.splitlines()[2].split()[-1]] == ["1", name, str(5 * 7 + 7)]
     assert text.endswith(f"\n{ravel(serial(Dense(5), mine).init(np.random.default_rng(0), (3,))[1]).size} parameters")

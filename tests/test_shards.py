@@ -175,7 +175,7 @@ AT_EXIT = """
 import atexit, os, threading
 import numpy as np
 from minode import threads
-threads.cores = lambda: 3
+threads.usable_cores = lambda: 3
 assert threads.map_parts(abs, [-1, -2, -3]) == [1, 2, 3]
 child = os.fork()
 if not child:

@@ -332,7 +332,7 @@ def test_other_data_are_refused(stopped, monkeypatch):
 
 
 def test_another_machine_is_told(stopped, monkeypatch, capsys):
-    monkeypatch.setattr("minode.environment.cores", lambda: 1000)
+    monkeypatch.setattr("minode.environment.usable_cores", lambda: 1000)
     training.train(stopped, {}, resume=True)
     assert "no longer the same to the last bit: processors was" in capsys.readouterr().out
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from textwrap import shorten
 
 
-def download(file, sha256, mirrors, folder):
+def fetch(file, sha256, mirrors, folder):
     """Download a file into a folder; one that is there and right is kept, one that is wrong is replaced.
 
     Parameters

@@ -12,7 +12,7 @@ import numpy as np
 from minode import files
 from minode.data import idx
 from minode.data.dataset import Split, check_labels, make_dataset, pixels, table
-from minode.data.download import download
+from minode.data.download import fetch
 
 # Array in mnist.npz: its IDX file, and the shape of an item.
 ARRAYS = {
@@ -126,7 +126,7 @@ def _find(folder, name):
 
 def _download(file, folder, origin):
     try:
-        return download(file, SHA256[file], MIRRORS, folder)
+        return fetch(file, SHA256[file], MIRRORS, folder)
     except OSError as error:
         raise OSError(
             f"no MNIST in {origin}, and {error}; expected a network, or a folder named by root or $MINODE_DATA with "

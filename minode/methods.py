@@ -14,6 +14,9 @@ from minode.compiled import shielded
 # Beyond it LSODA's dense Jacobian, n evaluations and n x n numbers, costs too much and soon crashes.
 DENSE_JACOBIAN_LIMIT = 500
 TOO_MANY_STEPS = "Too many steps."
+# In ranges: LSODA and VODE take for nothing what is some hundred roundings of t, here still 1e-12 of the range. Nearer
+# to zero t stays as it is, since LSODA's first step depends on its size.
+FAR = 100
 
 
 def lsoda(guard, y0, t, rtol, atol, max_steps):
@@ -22,24 +25,25 @@ def lsoda(guard, y0, t, rtol, atol, max_steps):
     # Without a critical time it steps over the last time and interpolates back. SciPy takes one for passed as soon as a
     # requested time is larger, as each is in descending order: one for each of them is enough. LSODA itself takes it
     # for reached when it is a hundred roundings of t away.
-    start, elapsed = _from_start(t)
-    critical = np.full(len(t), elapsed[-1])
+    origin = _origin(t)
+    t = t - origin
+    critical = np.full(len(t), t[-1])
     options = dict(rtol=rtol, atol=atol, mxstep=max_steps, tcrit=critical, **jacobian)
     # `ode("lsoda")` and `solve_ivp` leak memory at each solve; `odeint` is the same solver without the leak.
     with shielded("lsoda", guard) as rhs:
-        ys, info = scipy_lsoda(lambda s, y: rhs(start + s, y), y0, elapsed, tfirst=True, full_output=True, **options)
+        ys, info = scipy_lsoda(lambda s, y: rhs(origin + s, y), y0, t, tfirst=True, full_output=True, **options)
     message, *_ = info["message"].partition(" (")
     if message != "Integration successful.":
         raise stopped("lsoda", message, guard, max_steps)
     # Where the first step underflows to zero, SciPy before 1.17 reports success and returns y0 at every t.
-    if (np.abs(info["tcur"]) < (1 - 1e-12) * np.abs(elapsed[1:])).any():
+    if (np.abs(info["tcur"] - t[0]) < (1 - 1e-10) * np.abs(t[1:] - t[0])).any():
         raise stopped("lsoda", "Steps too short to move t.", guard, max_steps)
     return ys
 
 
-def _from_start(t):
-    """Time counted from the start, so that its rounding is small beside the range, however far that is from zero."""
-    return float(t[0]), t - t[0]
+def _origin(t):
+    """The time to count t from: zero, or its start if that is so far from zero that the rounding of t would count."""
+    return float(t[0]) if abs(t[0]) > FAR * abs(t[-1] - t[0]) else 0.0
 
 
 # VODE returns numbers for what LSODA says in these words.
@@ -54,14 +58,15 @@ VODE_FAILURES = {
 
 def vode(guard, y0, t, rtol, atol, max_steps):
     """VODE's Adams method with functional iteration (Brown et al. 1989), the paper's choice; not for stiff problems."""
-    start, elapsed = _from_start(t)
+    origin = _origin(t)
+    t = t - origin
     with shielded("vode", guard) as rhs:
-        solver = ode(lambda s, y: rhs(start + s, y))
+        solver = ode(lambda s, y: rhs(origin + s, y))
         solver.set_integrator("vode", method="adams", rtol=rtol, atol=atol, nsteps=max_steps)
-        solver.set_initial_value(y0, 0.0)
+        solver.set_initial_value(y0, t[0])
         ys = [y0]
-        for s in elapsed[1:]:
-            ys.append(solver.integrate(s))
+        for t_i in t[1:]:
+            ys.append(solver.integrate(t_i))
             if not solver.successful():
                 raise stopped("vode", VODE_FAILURES[solver.get_return_code()], guard, max_steps)
     return np.stack(ys)

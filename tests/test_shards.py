@@ -39,7 +39,7 @@ def test_shards_change_nothing(sample, size):
 def test_the_same_bits_on_any_number_of_cores(sample, monkeypatch):
     layer, results = serial(*PARTS, shard=2), []
     for n_threads in (1, 2, 5):
-        monkeypatch.setattr(threads, "cores", lambda n=n_threads: n)
+        monkeypatch.setattr(threads, "usable_cores", lambda n=n_threads: n)
         threads._pool.cache_clear()
         results.append(value_and_gradients(layer, *sample))
     threads._pool.cache_clear()
@@ -127,7 +127,7 @@ def fresh_pool():
 def test_where_threads_cannot_start_parts_run_in_turn_with_the_same_bits(sample, monkeypatch, fresh_pool):
     layer = serial(*PARTS, shard=2)
     expected = value_and_gradients(layer, *sample)
-    monkeypatch.setattr(threads, "cores", lambda: 4)
+    monkeypatch.setattr(threads, "usable_cores", lambda: 4)
     monkeypatch.setattr(threading.Thread, "start", refuse_to_start)
     threads._pool.cache_clear()
     here = threading.get_ident()
@@ -147,7 +147,7 @@ def test_where_only_some_threads_start_parts_run_in_turn(monkeypatch, fresh_pool
             refuse_to_start(self)
         start(self)
 
-    monkeypatch.setattr(threads, "cores", lambda: 5)
+    monkeypatch.setattr(threads, "usable_cores", lambda: 5)
     monkeypatch.setattr(threading.Thread, "start", start_two)
     assert threads.map_parts(lambda part: part**2, [1, 2, 3]) == [1, 4, 9]
     for thread in started[:2]:
@@ -157,7 +157,7 @@ def test_where_only_some_threads_start_parts_run_in_turn(monkeypatch, fresh_pool
 
 def test_workers_give_up_what_has_not_begun(monkeypatch):
     """Ctrl-C does not wait for two thousand photographs."""
-    monkeypatch.setattr(threads, "cores", lambda: 2)
+    monkeypatch.setattr(threads, "usable_cores", lambda: 2)
     begun = []
 
     def fail_first():

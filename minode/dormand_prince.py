@@ -6,6 +6,7 @@ float32.
 
 import math
 from contextlib import nullcontext
+from functools import cache, partial
 
 import autograd.numpy as anp
 import numpy as np
@@ -61,7 +62,8 @@ def _integrate(f, y0, t, rtol, atol, max_steps):
         rtol, atol = (np.asarray(tolerance, getval(y0).dtype) for tolerance in (rtol, atol))
     direction = 1 if getval(t[-1]) > getval(t[0]) else -1
     k0 = _copy(f(t[0], _copy(y0)))
-    array_step = _array_step(getval(y0))
+    # Made when first used: its rows take eight times the room of y0, and a solve that is traced needs none.
+    array_step = cache(partial(_array_step, getval(y0)))
     h = direction * _first_step(f, t, y0, k0, rtol, atol)
     ys, now, y, steps = [y0], t[0], y0, 0
     while len(ys) < len(t):
@@ -73,7 +75,7 @@ def _integrate(f, y0, t, rtol, atol, max_steps):
         if steps == max_steps:
             raise Stopped("Too many steps.")
         steps += 1
-        step = _traced_step if any(isinstance(value, Box) for value in (t, y, k0)) else array_step
+        step = _traced_step if any(isinstance(value, Box) for value in (t, y, k0)) else array_step()
         y_new, k_new, error, between = step(f, now, y, taken, k0)
         size = _size(error, getval(y), getval(y_new), rtol, atol)
         h = getval(taken) * (np.clip(SAFETY * size**-0.2, SHRINK, GROW) if size > 0 else GROW)

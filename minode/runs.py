@@ -41,7 +41,8 @@ def occupied(folder):
     The lock is the operating system's: it ends with the process, however that ends. **Some systems have none**, such as
     a browser's Python, where there is no other process. On a file system without locks, as some of networks, a
     RuntimeWarning says so: there nothing keeps two processes from training in one folder, and spoiling it. Where the
-    block raises before the run has a checkpoint, it is left as it was found, and not at all if it was made here.
+    block raises before the run has a checkpoint, a folder that was there is left as it was found, and one that was made
+    here is removed.
 
     Yields
     ------

@@ -14,6 +14,7 @@ from minode.blas import blas_in_one_thread
 from minode.checks import one_of
 from minode.environment import versions
 from minode.experiments.registry import REGISTRY
+from minode.experiments.verdicts import RULE
 from minode.files import writable_folder, write_json
 
 # Not "figures": that is the committed gallery, which only its maintainers bring up to date.
@@ -69,8 +70,7 @@ def reproduce(name, size="default", seed=0, out=OUT, animate=False):
         if animate:
             files.append(folder / f"{name}.gif")
             plots.save_animation(experiment.frames(data), files[-1])
-    rule = importlib.import_module("minode.experiments.verdicts").RULE
-    rule = f"\nVerdicts on what varies by chance: {rule}." if hasattr(experiment, "conclude") else ""
+    rule = f"\nVerdicts on what varies by chance: {RULE}." if hasattr(experiment, "conclude") else ""
     return f"{experiment.table(data)}{rule}\n\n{record['seconds']:.0f} s; wrote {', '.join(map(str, files))}"
 
 

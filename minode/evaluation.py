@@ -150,8 +150,14 @@ def evaluate_run(folder, split="test", root=None, skip_bad=False, announce=None,
     evaluation : Evaluation
     notes : tuple of str
         As of `images_of`.
+
+    Raises
+    ------
+    ValueError
+        If the run's network has no block that takes the changes.
     """
     best = load_best(folder)
+    recipes.refuse_solver_options(best.config.model, changes)
     config = dataclasses.replace(best.config, **changes)
     images, notes = images_of(best, split, root, skip_bad)
     for note in notes if announce else ():

@@ -12,6 +12,8 @@ from minode.optim import SGD
 from minode.trees import tree_map
 
 COMMON = dict(batch_size=128, seed=0, subset=None, tol=1e-3, method="dopri5-np", padding=4, init=None)
+# The models whose ODE block is solved at a run's tolerance, by its method.
+SOLVED = ("node",)
 # Learning rates are those of 128 images a batch, and in proportion for others.
 RECIPES = {
     # The script of torchdiffeq's MNIST example, for as many epochs as the thesis shows.
@@ -59,13 +61,37 @@ def complete(given):
     Raises
     ------
     ValueError
-        If the data set or the recipe is unknown.
+        If the data set, the model or the recipe is unknown; also as `refuse_solver_options`.
     """
     one_of(given["data"], "data set", tuple(DATASETS))
+    refuse_solver_options(given["model"], given)
     fields = {**COMMON, **RECIPES[one_of(given["recipe"], "recipe", tuple(RECIPES))], **given}
     if "learning_rate" not in given:
         fields["learning_rate"] *= fields["batch_size"] / COMMON["batch_size"]
     return fields
+
+
+def refuse_solver_options(model, given):
+    """Check that no tolerance and no method is given for a network that would do nothing with it.
+
+    Parameters
+    ----------
+    model : str
+    given : dict
+        Fields of `Config`.
+
+    Raises
+    ------
+    ValueError
+        If the model is unknown, or "tol" or "method" is given and it has no block that takes them.
+    """
+    one_of(model, "model", tuple(models.MODELS))
+    unused = [f"{name} is {given[name]!r}" for name in ("tol", "method") if name in given]
+    if unused and model not in SOLVED:
+        raise ValueError(
+            f"{' and '.join(unused)}, but the model {model} has no ODE block that an adaptive method solves; leave "
+            f"that out, or take a model that has one: {', '.join(SOLVED)}"
+        )
 
 
 def in_words(name):

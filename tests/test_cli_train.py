@@ -54,7 +54,7 @@ def test_the_default_folder_names_the_run(command, tmp_path):
 
 def test_options_reach_the_configuration(command, tmp_path):
     options = ["--subset", 40, "--seed", 5, "--tol", 0.01, "--method", "dopri5", "--learning-rate", 0.5]
-    command(*TRAIN, *options, "--run", "run")
+    command(*TRAIN, "--model", "node", *options, "--run", "run")
     config = json.loads((tmp_path / "run" / "config.json").read_text())
     expected = dict(subset=40, seed=5, tol=0.01, method="dopri5", learning_rate=0.5, epochs=1, batch_size=16)
     assert expected.items() <= config.items()
@@ -89,13 +89,29 @@ def test_a_changed_configuration_is_refused(trained):
         (["--resume"], "there is no run in"),
         (["--checkpoint-every", "0"], "checkpoint_every is 0; expected at least 1"),
         (["--epochs", "0"], "epochs is 0"),
-        (["--tol", "nan"], "tol is nan"),
+        (["--model", "node", "--tol", "nan"], "tol is nan"),
         (["--batch-size", "300"], "batch_size is 300; expected at most 200"),
         (["--init", "none.safetensors"], "none.safetensors"),
     ],
 )
 def test_bad_options_end_in_one_line(command, arguments, message):
     assert message in error_of(command(*TRAIN, "--run", "run", *arguments))
+
+
+@pytest.mark.parametrize("model", [name for name in models.MODELS if name != "node"])
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--tol", 0.01], "tol is 0.01"),
+        (["--method", "lsoda"], "method is 'lsoda'"),
+        (["--tol", 0.01, "--method", "lsoda"], "tol is 0.01 and method is 'lsoda'"),
+    ],
+)
+def test_solver_options_of_a_network_without_a_solver_are_refused(command, tmp_path, model, options, told):
+    error = error_of(command(*TRAIN, "--model", model, *options))
+    assert error.startswith(f"minode: {told}, but the model {model} has no ODE block")
+    assert error.endswith("take a model that has one: node\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("options", [["--epochs", 0], ["--init", "no.safetensors"], ["--subset", 15], ["--resume"]])
@@ -155,15 +171,22 @@ def test_what_is_ignored_stays_ignored_and_sigterm_still_ends_a_run(tmp_path):
     assert int(err.split()[4]) >= 3
 
 
-def test_evaluation_prints_error_cost_and_confusion(trained):
-    code, out, _ = trained("evaluate", "run", "--split", "validation", "--tol", 0.1)
+def test_evaluation_refuses_a_tolerance_that_the_network_does_not_take(trained):
+    assert "but the model mlp has no ODE block" in error_of(trained("evaluate", "run", "--tol", 0.1))
+    _, out, _ = trained("evaluate", "run")
+    assert out.splitlines()[2].startswith("NFE-F 0.0 a batch")
+
+
+def test_evaluation_prints_error_cost_and_confusion(command):
+    command(*TRAIN, "--model", "node", "--run", "run")
+    code, out, _ = command("evaluate", "run", "--split", "validation", "--tol", 0.1, "--method", "rk4")
     assert code == 0
     lines = out.splitlines()
     weights = "weights of epoch 1, trained on 200 of 200 training images, chosen by 50 of 50 validation images"
     assert lines[0] == f"all 50 validation images of mnist; {weights}"
     assert lines[1].startswith("validation error ")
     assert "of 50 images" in lines[1]
-    assert lines[2].startswith("tol 0.1, dopri5-np: NFE-F 0.0 a batch")
+    assert lines[2].startswith("tol 0.1, rk4: NFE-F 4.0 a batch")
     confusion = np.array([line.split()[1:] for line in lines[-10:]], int)
     assert confusion.sum() == 50
 

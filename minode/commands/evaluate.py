@@ -7,6 +7,7 @@ import functools
 
 import numpy as np
 
+from minode import recipes
 from minode.batches import SPLITS
 from minode.commands.data import add_source
 from minode.evaluation import evaluate_run
@@ -17,7 +18,7 @@ def add_arguments(parser):
     """Take a run, a split and what to change."""
     parser.add_argument("run_folder", metavar="RUN", help="folder of the run")
     parser.add_argument("--split", choices=SPLITS, default="test", help="all of its images (default test)")
-    parser.add_argument("--tol", type=float, metavar="X", help="of the ODE block (default the run's)")
+    parser.add_argument("--tol", type=float, metavar="X", help="of a node's ODE block (default the run's)")
     parser.add_argument("--method", choices=METHODS, help="its solver (default the run's)")
     add_source(parser)
 
@@ -28,10 +29,11 @@ def run(options):
     announce = functools.partial(print, flush=True)
     where = options.run_folder, options.split, options.root, options.skip_bad
     config, found, _ = evaluate_run(*where, announce=announce, **changes)
+    solver = f"tol {config.tol:g}, {config.method}: " if config.model in recipes.SOLVED else ""
     print(
         f"{options.split} error {100 * found.error:.2f} % ({round(found.error * found.confusion.sum())} of "
         f"{found.confusion.sum():,} images), loss {found.loss:.4f}\n"
-        f"tol {config.tol:g}, {config.method}: NFE-F {found.nfe_forward:.1f} a batch, {found.seconds:.1f} s\n"
+        f"{solver}NFE-F {found.nfe_forward:.1f} a batch, {found.seconds:.1f} s\n"
     )
     print(_confusions(config.class_names, found.confusion))
 

@@ -30,7 +30,7 @@ def add_arguments(parser):
     parser.add_argument("--seed", type=int, metavar="N", help="of all random numbers (default 0)")
     parser.add_argument("--batch-size", type=int, metavar="N", help=f"(default {COMMON['batch_size']})")
     parser.add_argument("--learning-rate", type=float, metavar="X", help="the highest (default the recipe's)")
-    parser.add_argument("--tol", type=float, metavar="X", help=f"of the node's ODE block (default {COMMON['tol']})")
+    parser.add_argument("--tol", type=float, metavar="X", help=f"of a node's ODE block (default {COMMON['tol']})")
     parser.add_argument("--method", choices=METHODS, help=f"its solver (default {COMMON['method']})")
     add_source(parser)
     parser.add_argument("--init", metavar="FILE", help="weights to begin with, as `minode export` writes them")

@@ -88,7 +88,8 @@ def load_best(folder):
     """
     path = Path(folder) / BEST
     if not path.is_file():
-        raise FileNotFoundError(f"there is no {BEST} in {str(folder)!r}; expected a run with an epoch behind it")
+        where = repr(str(folder)) if path.parent.is_dir() else f"{str(folder)!r}, which is no folder"
+        raise FileNotFoundError(f"there is no {BEST} in {where}; expected a run with an epoch behind it")
     return checkpoint.load(path)
 
 

@@ -231,7 +231,7 @@ def test_prediction_prints_a_line_an_image(trained):
 
 @pytest.mark.parametrize("command_line", [["evaluate", "none"], ["predict", "none", "0.png"], ["export", "none", "x"]])
 def test_a_folder_without_a_run_is_one_line(command, command_line):
-    assert "no best.npz in 'none'" in error_of(command(*command_line))
+    assert "no best.npz in 'none', which is no folder; expected a run" in error_of(command(*command_line))
 
 
 def test_an_unreadable_image_is_one_line(trained):

@@ -125,6 +125,12 @@ def test_what_is_there_is_not_written_over(tmp_path):
         synthetic.write("amr", tmp_path, n=5)
 
 
+def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path):
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(FileExistsError, match=r"notes\.txt' is no folder; expected a new or an empty folder"):
+        synthetic.write("amr", tmp_path / "notes.txt", 5, 0)
+
+
 def test_an_interrupted_one_is_not_there(tmp_path, monkeypatch):
     def fail(*arguments):
         raise KeyboardInterrupt

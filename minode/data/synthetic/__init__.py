@@ -51,7 +51,7 @@ def write(kind, root, n=None, seed=0):
     ValueError
         For an unknown kind, fewer than five meters or vehicles, or a negative seed.
     FileExistsError
-        If `root` is there and not empty.
+        If `root` is there, and is no folder or not empty.
     """
     draw = {"amr": _write_meter, "alpr": _write_vehicle}[one_of(kind, "kind", tuple(FULL))]
     n = SMALL[kind] if n is None else positive_int(n, "n")
@@ -60,8 +60,9 @@ def write(kind, root, n=None, seed=0):
     if seed < 0:
         raise ValueError(f"seed is {seed}; expected zero or more")
     root = Path(root)
-    if root.exists() and any(root.iterdir()):
-        raise FileExistsError(f"root {str(root)!r} is not empty; expected a new or an empty folder")
+    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        state = "not empty" if root.is_dir() else "no folder"
+        raise FileExistsError(f"root {str(root)!r} is {state}; expected a new or an empty folder")
     root.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=root.parent, prefix=f".{root.name}-") as temporary:
         unfinished = Path(temporary) / "data"

@@ -87,6 +87,7 @@ def backward_solve(
     n_steps=None,
     max_steps=10_000,
     of_z0=True,
+    of_W=True,
     checkpointed=False,
 ):
     """Solve the augmented system from t[-1] down to t[0] (Eq. 3.11), interval by interval (Fig. 3.2).
@@ -107,8 +108,8 @@ def backward_solve(
         Leave a_W out of the error control (Kidger et al. 2021): nothing in the system depends on it.
     method, n_steps, max_steps
         As for `solvers.solve`.
-    of_z0 : bool
-        Whether dP/dz(t_0) is asked for: if not, no warning is due where it alone is wrong.
+    of_z0, of_W : bool
+        Whether dP/dz(t_0) is asked for, and whether dP/dW is: if not, no warning is due where it alone is wrong.
     checkpointed : bool
         Whether there are checkpoints among `t`; warnings advise accordingly.
 
@@ -128,7 +129,7 @@ def backward_solve(
     a, a_W = np.zeros(z[0].shape, z.dtype), np.zeros(W.size, z.dtype)
     tolerances = augmented_tolerances(rtol, atol, z[0].shape, a_W.size, seminorm, method)
     options = dict(method=method, max_steps=max_steps, **tolerances)
-    gauge = Gauge(z, g, W, rtol, atol, of_z0)
+    gauge = Gauge(z, g, W, rtol, atol, of_z0, of_W)
 
     def interval(counter, i, a, a_W, z_end):
         """Solve from t_i to t_(i-1); returns z, a and a_W there."""

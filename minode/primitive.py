@@ -100,7 +100,8 @@ def odeint(
         "adjoint" are approximate: z is recomputed backward, and where the flow contracts by exp(-x) forward, errors
         grow by exp(x) on the way back. No solver reports that by itself. A component of z counts as lost if it comes
         back off by 1 % of its size and by much more than the tolerances allow; the interval is then solved a second
-        time, to see whether the gradient changes. Errors that follow from loose tolerances, z back, are not warned of.
+        and perhaps a third time, to see whether the gradient changes. Errors that follow from loose tolerances, z back,
+        are not warned of.
 
     Notes
     -----
@@ -197,8 +198,8 @@ def _odeint_vjps(argnums, zs, arguments, options):
         g_all[observed] = g
         scale = gradient_scale(g_all, backward["rtol"], backward["atol"])
         # dP/dt_0 follows from dP/dz(t_0).
-        of_z0 = not {0, 1}.isdisjoint(argnums)
-        solution = backward_solve(f, times, z, params, g_all / scale, n_steps=n_steps, of_z0=of_z0, **backward)
+        asked = dict(of_z0=not {0, 1}.isdisjoint(argnums), of_W=max(argnums) > 1)
+        solution = backward_solve(f, times, z, params, g_all / scale, n_steps=n_steps, **asked, **backward)
         with np.errstate(over="ignore"):  # What overflows is refused below.
             a0, a_W = (scale * part for part in solution)
             gradients = {0: (a0 + g_all[0]).astype(z0.dtype)}

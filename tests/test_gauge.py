@@ -402,6 +402,20 @@ def test_a_second_end_too_far_off_is_brought_nearer(method):
     assert not told
 
 
+@pytest.mark.parametrize(("atol", "lost"), [(1e-8, True), (1e-12, False)])
+def test_a_state_that_ends_below_atol_is_warned_of(atol, lost):
+    """A substrate that an enzyme has used up, Michaelis-Menten: z(T) is 2e-9."""
+    problem = Problem(
+        "used up", lambda t, z, p: -p[0] * z / (p[1] + z), np.ones(1), np.array([1.0, 0.1]), np.array([0.0, 3.0]), None
+    )
+    exact = forward_sensitivities(problem, np.array([[0.0], [1.0]]))[1:]
+    found, told, _ = differentiated(
+        lambda p: odeint(problem.f, problem.z0, problem.t, p, method="dopri5-np", atol=atol)[-1, 0], problem.params
+    )
+    assert bool(distance(found, exact) > 1e-2) is lost
+    assert bool(told) is lost
+
+
 def test_what_is_advised_depends_on_what_is_in_use():
     texts = {}
     for way in (dict(gradient="adjoint"), dict(gradient="checkpointed", checkpoints=2)):

@@ -37,7 +37,7 @@ ABSURD = (
 )
 
 # On smooth fields whose modes contract at different rates the gradient is wrong by a tenth to all of the error of z.
-LOST = 1e-2
+LOST = 1e-3
 # Tolerances bound the error of one step, and ten of them over a whole solve are nothing unusual. Most solvers bound a
 # root mean square over n components, beyond which the worst of them goes: with kinks of ReLU, at tolerance 1e-3, the
 # worst of 75,000 is off by 20 to 33 tolerances in an ordinary training step, and n**0.25 is 17 there.

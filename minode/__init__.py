@@ -8,25 +8,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from minode import blocks as blocks
-    from minode import evaluation as evaluation
-    from minode import exchange as exchange
+    from minode import data as data
     from minode import experiments as experiments
     from minode import gradcheck as gradcheck
-    from minode import layers as layers
-    from minode import losses as losses
-    from minode import models as models
-    from minode import optim as optim
-    from minode import prediction as prediction
+    from minode import nn as nn
+    from minode import ode as ode
     from minode import training as training
-    from minode.adjoint import augmented_dynamics
-    from minode.blocks import ODEBlock, augment, vector_field
-    from minode.gauge import ReconstructionWarning
-    from minode.guard import SolverError
-    from minode.nfe import count_nfe
-    from minode.primitive import odeint
-    from minode.solvers import solve
-    from minode.trace import vjp
+    from minode.nn.blocks import ODEBlock, augment, vector_field
+    from minode.ode.adjoint import augmented_dynamics
+    from minode.ode.field.nfe import count_nfe
+    from minode.ode.field.trace import vjp
+    from minode.ode.gauge import ReconstructionWarning
+    from minode.ode.odeint import odeint
+    from minode.ode.solvers.black_box import solve
+    from minode.ode.solvers.guard import SolverError
 
 __all__ = [
     "ODEBlock",
@@ -42,20 +37,20 @@ __all__ = [
 ]
 __version__ = "0.1.0"
 
-# Where each public name is defined, and the modules that need no import of their own.
+# Where each public name is defined, and the folders that need no import of their own.
 _DEFINED_IN = {
-    "ODEBlock": "blocks",
-    "ReconstructionWarning": "gauge",
-    "SolverError": "guard",
-    "augment": "blocks",
-    "augmented_dynamics": "adjoint",
-    "count_nfe": "nfe",
-    "odeint": "primitive",
-    "solve": "solvers",
-    "vector_field": "blocks",
-    "vjp": "trace",
+    "ODEBlock": "nn.blocks",
+    "ReconstructionWarning": "ode.gauge",
+    "SolverError": "ode.solvers.guard",
+    "augment": "nn.blocks",
+    "augmented_dynamics": "ode.adjoint",
+    "count_nfe": "ode.field.nfe",
+    "odeint": "ode.odeint",
+    "solve": "ode.solvers.black_box",
+    "vector_field": "nn.blocks",
+    "vjp": "ode.field.trace",
 }
-_MODULES = "blocks evaluation exchange experiments gradcheck layers losses models optim prediction training".split()
+_MODULES = "data experiments gradcheck nn ode training".split()
 
 
 # A type checker that saw this function would take any name for one of ours.

@@ -2,7 +2,7 @@
 
 import sys
 
-from minode.cli import main
+from minode.cli.parser import main
 
 if __name__ == "__main__":
     sys.exit(main())

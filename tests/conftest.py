@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import minode
-from minode import cli
+from minode.cli import parser
 
 # Processes that tests start import the minode that the tests import, not another one that is installed.
 FOLDER = Path(minode.__file__).parents[1]
@@ -31,7 +31,7 @@ def command(capsys):
     """Run the command and return its exit code, output and errors."""
 
     def run(*arguments):
-        code = cli.main([str(argument) for argument in arguments])
+        code = parser.main([str(argument) for argument in arguments])
         return code, *capsys.readouterr()
 
     return run

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from minode import trainer
-from minode.data import synthetic
-from minode.experiments import table4_5, ufpr_runs
+from minode.data.photographs import synthetic
+from minode.experiments.ch4_images.table4_5_table4_6_results import compute as table4_5
+from minode.experiments.common.records import ufpr_runs
+from minode.training import loop
 from tests import tiny
 
 NOTE = "a synthetic stand-in for UFPR-{} (2000, seed 0): its errors are not those of the real photographs"
@@ -17,7 +18,7 @@ TINY = {
 
 
 def run(data, model, seed=0, errors=(0.5, 0.05), **values):
-    """Make a run up, as `trained_runs.read` would return it; "nfe_forward" and "nfe_backward" are a value an epoch."""
+    """Make a run up, as `trained_runs.read_run` returns it; "nfe_forward" and "nfe_backward" are a value an epoch."""
     epochs = list(range(1, len(errors) + 1))
     column = {"epoch": epochs, "error": list(errors)}
     nfe = {name: list(values.get(name, [20.0] * len(epochs))) for name in ("nfe_forward", "nfe_backward")}
@@ -62,7 +63,7 @@ def verdict_of(claims, text):
 
 def no_photographs(monkeypatch, folder):
     """Let no photographs be found, vehicles of stand-ins have few frames, and the user's cache be in a folder."""
-    monkeypatch.setattr("minode.files.cache_folder", lambda: folder / "cache")
+    monkeypatch.setattr("minode.base.files.cache_folder", lambda: folder / "cache")
     monkeypatch.delenv("MINODE_DATA", raising=False)
     monkeypatch.setattr(synthetic, "FRAMES", FRAMES)
 
@@ -92,7 +93,7 @@ def put_on_record(monkeypatch, runs_of):
 
 def refuse_training(monkeypatch):
     """Whatever needs to be trained now fails; what is finished is read."""
-    monkeypatch.setattr(trainer.Trainer, "run", None)
+    monkeypatch.setattr(loop.Trainer, "run", None)
 
 
 def spread(mean, n=3, by=0.001):

@@ -19,7 +19,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from PIL import Image
 
-from minode.files import replacing
+from minode.base.files import replacing
 
 # Where the project can be cloned from, such as "https://github.com/OWNER/NAME"; None until there is such a place. It
 # switches on the links to Colab, and then setup.cfg (url) and CITATION.cff (repository-code) name it, too.

@@ -3,7 +3,7 @@
 import autograd.numpy as anp
 import numpy as np
 
-from minode.closed_forms import Problem
+from minode.gradcheck.closed_forms import Problem
 
 
 def perceptron(rng):

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.sparse import block_diag
 
-from minode.trees import ravel, tree_map, unravel
+from minode.base.trees import ravel, tree_map, unravel
 
 H = 1e-30
 # Steps of DOP853 after which a problem is taken for stiff.

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from minode import cli, models
-from minode.blocks import ODEBlock
+from minode.cli import parser
 from minode.data import mnist
 from minode.data.dataset import Dataset, Split
-from minode.layers import Dense, Flatten, Tanh, serial
+from minode.nn import models
+from minode.nn.blocks import ODEBlock
+from minode.nn.layers import Dense, Flatten, Tanh, serial
 
 GIVEN = {"data": "mnist", "model": "mlp", "recipe": "fast", "epochs": 3, "batch_size": 16, "padding": 1}
 # Full batches in the training images; eight more images are left out.
@@ -61,4 +62,4 @@ def full_disk(size=1000):
 
 if __name__ == "__main__":
     install()
-    sys.exit(cli.main())
+    sys.exit(parser.main())

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from minode.checks import positive_int
+from minode.base.checks import positive_int
 
 
 def random_crop(rng, x, padding=4):

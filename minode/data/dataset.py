@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minode.checks import describe, positive_int
+from minode.base.checks import described, positive_int
 
 
 class Split(NamedTuple):
@@ -94,7 +94,7 @@ def check_labels(y, n_images, n_classes, name):
         If it does not; the message starts with `name`.
     """
     if not isinstance(y, np.ndarray) or y.dtype.kind not in "iu":
-        raise TypeError(f"{name} is {describe(y)}; expected an array of integers")
+        raise TypeError(f"{name} is {described(y)}; expected an array of integers")
     if y.shape != (n_images,):
         raise ValueError(f"{name} has shape {y.shape}; expected one label for each of {n_images} images")
     wrong = np.flatnonzero((y < 0) | (y >= n_classes))
@@ -164,7 +164,7 @@ def table(dataset):
 
 def _check_images(x, name):
     if not isinstance(x, np.ndarray) or x.dtype != np.float32:
-        raise TypeError(f"{name} is {describe(x)}; expected an array of dtype float32")
+        raise TypeError(f"{name} is {described(x)}; expected an array of dtype float32")
     if x.ndim != 4:
         raise ValueError(f"{name} has shape {x.shape}; expected (n, height, width, channels)")
     if x.size == 0:

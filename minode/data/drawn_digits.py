@@ -6,7 +6,7 @@ They are easier than handwriting. A network that learns them works; its error sa
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from minode.checks import positive_int
+from minode.base.checks import positive_int
 from minode.data import mnist
 from minode.data.dataset import Split, make_dataset, pixels
 from minode.data.fonts import font

@@ -11,7 +11,7 @@ GZIP_MAGIC = b"\x1f\x8b"
 CHUNK = 1 << 20
 
 
-def read(path, item_shape=()):
+def read_idx(path, item_shape=()):
     """Read an IDX file of unsigned bytes, compressed by gzip or not; its first bytes tell, not its name.
 
     Nothing is allocated on the word of the header: memory follows what the file really holds.

@@ -9,7 +9,7 @@ from textwrap import shorten
 
 import numpy as np
 
-from minode import files
+from minode.base import files
 from minode.data import idx
 from minode.data.dataset import Split, check_labels, make_dataset, pixels, table
 from minode.data.download import fetch
@@ -63,7 +63,7 @@ def load(root=None):
     return _read(paths)
 
 
-def describe(root=None):
+def describe_data(root=None):
     """Load MNIST and tell where it was found and what is in it.
 
     Parameters
@@ -136,7 +136,7 @@ def _download(file, folder, origin):
 
 def _read(paths):
     x_train, y_train, x_test, y_test = (
-        (_read_npz(paths[key], key, shape) if paths[key].suffix == ".npz" else idx.read(paths[key], shape))
+        (_read_npz(paths[key], key, shape) if paths[key].suffix == ".npz" else idx.read_idx(paths[key], shape))
         for key, (_, shape) in ARRAYS.items()
     )
     # Here, where the file can still be named.

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from minode.checks import positive_int
-from minode.solvers import solve
+from minode.base.checks import positive_int
+from minode.ode.solvers.black_box import solve
 
 
 def identity_1d():

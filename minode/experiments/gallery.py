@@ -15,13 +15,12 @@ judges the numbers on record again first, without computing them anew.
 """
 
 import argparse
-import importlib
 import json
 import sys
 from pathlib import Path
 
+from minode.base.files import replacing, write_json
 from minode.experiments.registry import OUT_OF_SCOPE, REGISTRY
-from minode.files import replacing, write_json
 
 FOLDER = Path("figures")
 START, END = "<!-- table: begin -->\n", "<!-- table: end -->\n"
@@ -65,7 +64,7 @@ def update(folder=FOLDER):
         temporary.write_text("".join([before, START, as_markdown(folder), END, after]), encoding="utf-8")
 
 
-def judge(folder=FOLDER):
+def judge_again(folder=FOLDER):
     """Judge the records in `folder` again by their own numbers; where that changes them draw their pictures anew.
 
     Returns
@@ -73,9 +72,12 @@ def judge(folder=FOLDER):
     list of str
         Verdicts that are others now, a line each.
     """
-    changed, plots = [], importlib.import_module("minode.plots")
+    # Here, since `minode list` needs no matplotlib.
+    from minode.experiments.common import plots
+
+    changed = []
     for name, entry in REGISTRY.items():
-        experiment, path = importlib.import_module(f"minode.experiments.{entry.module}"), Path(folder) / f"{name}.json"
+        experiment, path = entry.load(), Path(folder) / f"{name}.json"
         record = json.loads(path.read_text(encoding="utf-8"))
         judged = record | concluded(experiment, record)
         if judged == record:
@@ -111,7 +113,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=f"Bring the table in {FOLDER / 'README.md'} up to date.")
     parser.add_argument("--judge", action="store_true", help="judge the numbers on record again first")
     options = parser.parse_args(arguments)
-    for line in judge() if options.judge else []:
+    for line in judge_again() if options.judge else []:
         print(line)
     update()
 

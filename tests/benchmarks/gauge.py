@@ -17,9 +17,9 @@ import numpy as np
 from autograd import grad
 
 from minode import ReconstructionWarning, SolverError, odeint
-from minode.gradcheck import weights
-from minode.solvers import ADAPTIVE
-from minode.trees import ravel
+from minode.base.trees import ravel
+from minode.gradcheck.check import weights
+from minode.ode.solvers.black_box import ADAPTIVE
 from tests import detest, stiff
 from tests.benchmarks import gauge_images
 from tests.benchmarks.timing import finish, print_table

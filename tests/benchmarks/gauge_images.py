@@ -6,10 +6,10 @@ import numpy as np
 from autograd import grad
 
 from minode import ReconstructionWarning, count_nfe
+from minode.base.trees import ravel, tree_map
 from minode.data import mnist
-from minode.experiments import mnist_runs
-from minode.losses import cross_entropy
-from minode.trees import ravel, tree_map
+from minode.experiments.common.records import mnist_runs
+from minode.nn.losses import cross_entropy
 from tests.benchmarks.timing import print_table
 
 TOLERANCES = (1e-3, 1e-2, 1e-1)

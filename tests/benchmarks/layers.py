@@ -41,8 +41,8 @@ T = 0.5
 
 def minode(name, arguments, x):
     """Return ``forward() -> backward``, the layer in shards as the networks run it."""
-    from minode import layers, models
-    from minode.trees import leaves
+    from minode.base.trees import leaves
+    from minode.nn import layers, models
 
     in_the_block = x.shape[1:3] == (6, 6)
     shard = models.BLOCK_SHARD if in_the_block else models.SHARD

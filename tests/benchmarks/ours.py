@@ -11,7 +11,7 @@ def minode(problem, written="one layer", **options):
     from autograd import value_and_grad
 
     from minode import count_nfe, odeint
-    from minode.trees import leaves
+    from minode.base.trees import leaves
 
     z0, t, target, weights, rtol, atol = problem
     f, params = MINODE_FIELDS[written](*weights)
@@ -48,7 +48,7 @@ def with_layers(W1, b1, W2, b2):
     """The network made of layers, what is around it in autograd.numpy."""
     import autograd.numpy as anp
 
-    from minode.layers import Dense, Tanh, serial
+    from minode.nn.layers import Dense, Tanh, serial
 
     network = serial(Dense(len(b1)), Tanh(), Dense(2))
 
@@ -60,8 +60,8 @@ def with_layers(W1, b1, W2, b2):
 
 def as_one_layer(W1, b1, W2, b2):
     """The whole field one layer: a network of layers beside the linear term, whose VJP is written here."""
-    from minode.blocks import vector_field
-    from minode.layers import Dense, Tanh, elementwise, kernel_layer, parallel, serial
+    from minode.nn.blocks import vector_field
+    from minode.nn.layers import Dense, Tanh, elementwise, kernel_layer, parallel, serial
 
     cube = elementwise("Cube", lambda z: z * z * z, lambda z, y: 3 * z * z)
     linear_term = kernel_layer("LinearTerm", None, lambda W, z, t: (np.dot(z, A), lambda g: ([], np.dot(g, A.T), 0.0)))

@@ -15,12 +15,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minode import models
-from minode.batches import load_data
-from minode.blas import blas_in_one_thread
-from minode.evaluation import load_best
-from minode.malloc import keep_freed_memory
-from minode.trees import leaves, tree_map
+from minode.base.blas import blas_in_one_thread
+from minode.base.malloc import keep_freed_memory
+from minode.base.trees import leaves, tree_map
+from minode.nn import models
+from minode.training.evaluation import load_best
+from minode.training.setup.batches import load_data
 from tests.benchmarks.spiral import flat
 from tests.benchmarks.timing import serve
 
@@ -74,12 +74,12 @@ def minode(x, labels, params, tol, **options):
     from autograd import make_vjp, value_and_grad
 
     from minode import augmented_dynamics, count_nfe
-    from minode.adjoint import pack
-    from minode.blocks import vector_field
-    from minode.layers import serial
-    from minode.losses import cross_entropy
-    from minode.optim import SGD
-    from minode.trace import evaluator
+    from minode.nn.blocks import vector_field
+    from minode.nn.layers import serial
+    from minode.nn.losses import cross_entropy
+    from minode.nn.optim import SGD
+    from minode.ode.adjoint import pack
+    from minode.ode.field.trace import evaluator
 
     network = models.node(rtol=tol, atol=tol, **options)
     block = network.layers[BLOCK]

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from minode.trees import leaves
+from minode.base.trees import leaves
 
 
 def node(channels=1, classes=10, **options):

@@ -12,8 +12,8 @@ import json
 
 from autograd import grad
 
-from minode import models
-from minode.losses import cross_entropy
+from minode.nn import models
+from minode.nn.losses import cross_entropy
 from tests.benchmarks import memory, steps
 from tests.benchmarks.timing import finish
 

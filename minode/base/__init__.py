@@ -1,0 +1,1 @@
+"""What everything stands on: checks, threads, trees, files. It knows no mathematics."""

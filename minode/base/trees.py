@@ -1,0 +1,182 @@
+"""Nested parameters: their leaves, their nesting, and one flat vector W.
+
+A *tree* is any nesting of lists, tuples and dicts whose leaves are arrays. Under `autograd.grad`
+trees arrive inside autograd's boxes; they are read just the same, so no user has to import
+`autograd.builtins`. Nothing here needs a backward pass: the nesting is walked, never traced.
+Leaves that are integers or booleans are constants, by which f may index: they have no share in W.
+"""
+
+import itertools
+import operator
+
+import numpy as np
+from autograd.builtins import DictBox, SequenceBox
+from autograd.extend import Box
+from autograd.tracer import getval
+
+from minode.base import checks
+
+
+def leaves(tree):
+    """List the leaves of `tree`, depth first; dicts in the order of their keys."""
+    if isinstance(tree, (list, tuple, SequenceBox)):
+        return [leaf for child in tree for leaf in leaves(child)]
+    if isinstance(tree, (dict, DictBox)):
+        return [leaf for key in tree.keys() for leaf in leaves(tree[key])]
+    return [tree]
+
+
+def nesting(tree):
+    """Compile the nesting of `tree` into a function from a sequence of leaves to such a tree.
+
+    ``nesting(tree)(leaves(tree))`` is `tree` again, in plain containers. Right-hand sides run thousands of
+    times on one nesting: walking it once beforehand makes each rebuilding cost about a microsecond.
+    """
+    positions = itertools.count()
+
+    def compiled(node):
+        while isinstance(node, (SequenceBox, DictBox)):
+            node = node._value
+        if isinstance(node, dict):
+            items = [(key, compiled(child)) for key, child in node.items()]
+            return lambda leaves: {key: child(leaves) for key, child in items}
+        if isinstance(node, (list, tuple)):
+            children = [compiled(child) for child in node]
+            kind = type(node)._make if hasattr(node, "_fields") else type(node)
+            return lambda leaves: kind([child(leaves) for child in children])
+        return operator.itemgetter(next(positions))
+
+    return compiled(tree)
+
+
+def rebuild(tree, new_leaves):
+    """Put `new_leaves`, in the order of `leaves(tree)`, into the nesting of `tree`."""
+    return nesting(tree)(list(new_leaves))
+
+
+def is_constant(leaf):
+    """Whether `leaf` is an integer, a boolean or an array of such, and no gradient is asked for in it."""
+    if isinstance(leaf, np.ndarray):
+        return leaf.dtype.kind in "biu"
+    return isinstance(leaf, (int, np.integer, np.bool_))
+
+
+def split(tree):
+    """Take the leaves of `tree` that have gradients out of it.
+
+    Returns
+    -------
+    W : list
+        The leaves that are not constants, in the order of `leaves(tree)`.
+    nested : callable
+        ``nested(W)`` is `tree` again; other values for W take the places of its own.
+    """
+    everything, put = leaves(tree), nesting(tree)
+    places = [i for i, leaf in enumerate(everything) if not is_constant(leaf)]
+    if len(places) == len(everything):
+        return everything, put
+    # Values in their places must not be kept alive by it.
+    constants = [leaf if is_constant(leaf) else None for leaf in everything]
+
+    def nested(W):
+        filled = constants.copy()
+        for place, leaf in zip(places, W):
+            filled[place] = leaf
+        return put(filled)
+
+    return [everything[place] for place in places], nested
+
+
+def tree_map(fn, tree, *others):
+    """Apply `fn` leaf by leaf to trees of the same nesting.
+
+    Raises
+    ------
+    ValueError
+        If the nestings or the orders of keys differ.
+    """
+    for other in others:
+        if _paths(other, "") != _paths(tree, ""):
+            raise ValueError(
+                f"trees differ: {_paths(tree, 'tree')} and {_paths(other, 'tree')}; expected the same nesting"
+            )
+    return rebuild(tree, map(fn, leaves(tree), *map(leaves, others)))
+
+
+def parameters(tree, name):
+    """Return `tree` in plain containers: constants as they came, every other leaf a float array, traced or not.
+
+    Raises
+    ------
+    TypeError
+        If a leaf is not an array of real numbers, or is one that autograd does not differentiate within the tree that
+        it is to differentiate; the message gives its path, as ``params['W'][0]``.
+    """
+    return rebuild(
+        tree, [leaf if is_constant(leaf) else checks.float_array(leaf, path) for path, leaf in _walk(tree, name)]
+    )
+
+
+def ravel(tree):
+    """Concatenate the leaves of `tree`, but for constants, into the flat vector W."""
+    return np.concatenate([np.zeros(0), *map(np.ravel, split(tree)[0])])
+
+
+def unravel(tree, W):
+    """Cut the flat vector `W` into arrays with the shapes, dtypes and nesting of `tree`; constants stay as they are.
+
+    Raises
+    ------
+    ValueError
+        If `W` has another number of entries than the leaves of `tree`.
+    """
+    templates, nested = split(tree)
+    ends = np.cumsum([0, *map(np.size, templates)])
+    if np.shape(W) != (ends[-1],):
+        raise ValueError(f"W has shape {np.shape(W)}; expected ({ends[-1]},), one entry a parameter")
+    return nested(
+        [
+            W[start:end].reshape(np.shape(leaf)).astype(np.asarray(leaf).dtype, copy=False)
+            for start, end, leaf in zip(ends[:-1], ends[1:], templates)
+        ]
+    )
+
+
+def _paths(tree, name):
+    return [path for path, _ in _walk(tree, name)]
+
+
+def _walk(tree, path):
+    """Yield each leaf, in the order of `leaves(tree)`, after how a user would write it."""
+    if isinstance(tree, (list, tuple, SequenceBox)):
+        keys = range(len(tree))
+    elif isinstance(tree, (dict, DictBox)):
+        keys = tree.keys()
+    else:
+        yield path, tree
+        return
+    for key in keys:
+        child = f"{path}[{key!r}]"
+        if isinstance(tree, Box):
+            _check_differentiable(getval(tree)[key], child)
+        yield from _walk(tree[key], child)
+
+
+def _check_differentiable(value, path):
+    """Refuse what has no gradient inside a tree that autograd differentiates as a whole."""
+    if is_constant(value):
+        raise TypeError(
+            f"{path} is {checks.described(value)}: integers and booleans are constants, and autograd cannot pass over "
+            "one in a tree that it differentiates; keep it out of what grad receives and put it in where odeint is "
+            "called, odeint(f, z0, t, {'W': W, 'index': index}), or make it an array of floats if it is to be learned"
+        )
+    if isinstance(value, (list, tuple, dict)) and type(value) not in (list, tuple, dict):
+        raise TypeError(
+            f"{path} is of type {type(value).__name__}, with respect to which autograd cannot differentiate; "
+            "expected a list, a tuple or a dict, of which f may make one"
+        )
+
+
+def in_memory_order(tree):
+    """Lay every array out in C order, as a checkpoint would: other orders can take BLAS other ways, to other bits."""
+    return tree_map(lambda W: np.asarray(W, order="C"), tree)

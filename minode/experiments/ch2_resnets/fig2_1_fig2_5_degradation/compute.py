@@ -1,0 +1,82 @@
+"""Figures 2.1 and 2.5: more layers make a plain network worse, on its training images too; with shortcuts they do not.
+
+Both are of He et al. (2015), with 20 and 56 layers on CIFAR-10 and with 18 and 34 on ImageNet. Here 8 and 32 layers are
+trained on small digits; `digit_networks` tells what else was scaled down. With 26 layers three seeds leave the
+figures' claims undecided: some of those networks learn, if late.
+"""
+
+from itertools import product
+
+import numpy as np
+
+from minode.data import mnist
+from minode.experiments.ch2_resnets.digit_networks import LEARNING_RATE, SETTINGS, digits, train_network
+from minode.experiments.ch2_resnets.fig2_1_fig2_5_degradation.claims import judge_depth
+from minode.experiments.ch2_resnets.fig2_1_fig2_5_degradation.draw import draw, table
+from minode.experiments.common.verdicts import overall, tally
+
+__all__ = ["SETTINGS", "compute", "draw", "table"]
+
+
+# Kinds of networks, and the images that they are held against.
+FIGURES = {"2.1": (("plain",), "test"), "2.5": (("plain", "residual"), "validation")}
+# At a constant learning rate the error of a single epoch is a matter of luck: it is the mean of so many last ones.
+LAST_EPOCHS = 3
+
+
+def compute(seed=0, figure="2.1", depths=(8, 32), n_images=2000, n_held_out=500, epochs=8, n_seeds=3):
+    """Train networks of two depths.
+
+    Parameters
+    ----------
+    seed : int
+        The first one.
+    figure : {"2.1", "2.5"}
+        Plain networks and test images, or plain and residual networks and validation images.
+    depths : (int, int)
+        Layers of the shallower and the deeper networks.
+    n_images, n_held_out : int
+        To train on and to look at; others for each seed.
+    epochs : int
+    n_seeds : int
+        At least two.
+
+    Returns
+    -------
+    dict
+        "networks": kind, depth, the errors of the last epochs, a value a seed, and of each epoch; "claims" and
+        "verdict"; "curves": the errors of each network, arrays (seeds, epochs).
+    """
+    kinds, held_out = FIGURES[figure]
+    dataset, seeds = mnist.load(), range(seed, seed + n_seeds)
+    images = [
+        (digits(dataset.train, n_images, each), digits(getattr(dataset, held_out), n_held_out, each)) for each in seeds
+    ]
+    networks, curves = [], []
+    for variant, depth in product(kinds, depths):
+        runs = [train_network(variant, depth, each, *splits, epochs)[1] for each, splits in zip(seeds, images)]
+        errors = {key: np.array([run[key] for run in runs]) for key in runs[0]}
+        curves.append(errors)
+        last = {f"{key} error": error[:, -LAST_EPOCHS:].mean(axis=1).tolist() for key, error in errors.items()}
+        by_epoch = {f"{key} error by epoch": error.tolist() for key, error in errors.items()}
+        networks.append({"kind": variant, "depth": depth} | last | by_epoch)
+    numbers = {
+        "figure": figure,
+        "held_out": held_out,
+        "n_images": n_images,
+        "last_epochs": min(LAST_EPOCHS, epochs),
+        "learning_rate": LEARNING_RATE,
+        "networks": networks,
+    }
+    return numbers | conclude(numbers) | {"curves": curves}
+
+
+def conclude(numbers):
+    """Judge the claims by the numbers, new ones or those on record."""
+    claims = judge_depth(numbers["networks"], numbers["held_out"])
+    n_seeds, verdicts = len(numbers["networks"][0]["training error"]), [claim["verdict"] for claim in claims]
+    return {
+        "claims": claims,
+        "verdict": overall(verdicts),
+        "why": f"of {len(claims)} comparisons over {n_seeds} seeds {tally(verdicts)}",
+    }

@@ -1,0 +1,12 @@
+"""Figure 3.4: trajectories of an ODE cannot cross: a NODE learns the identity but not g_1d, a ResNet learns both."""
+
+from minode.experiments.common.entry import Entry
+
+ENTRIES = {
+    "fig3.4": Entry(
+        "Figure 3.4",
+        __name__,
+        {"quick": 5, "default": 60, "full": 300},
+        "trajectories of an ODE cannot cross: a NODE learns the identity but not g_1d, a ResNet learns both",
+    ),
+}

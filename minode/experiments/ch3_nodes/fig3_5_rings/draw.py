@@ -1,0 +1,191 @@
+"""Figure 3.5 as text, as a picture, and as an animation of training and flow, both models side by side."""
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from minode.experiments.common.plots import BLUE, GREEN, GREY, VERMILION
+
+RIM_COLORS = (BLUE, VERMILION, VERMILION)
+MODELS = {"node": ("NODE", dict(color="black")), "augmented": ("augmented NODE", dict(color=GREEN, linestyle="--"))}
+# Of the depths that are there one in so many is a frame.
+EVERY = 2
+POINT = dict(linestyle="", marker="o", markersize=4)
+KEYS = [
+    Line2D([], [], color=BLUE, label="disc: -1", **POINT),
+    Line2D([], [], color=VERMILION, label="ring: 1", **POINT),
+    Line2D([], [], color=GREY, linewidth=0.8, label="lines of the plane"),
+    *(Line2D([], [], label=f"output 0, {name}", **style) for name, style in MODELS.values()),
+]
+
+
+def table(data):
+    """The results in a few lines of text, ranges over the seeds."""
+    nfe = {model: np.array(data[model]["nfe_forward_by_epoch"]) for model in MODELS}
+    rows = [
+        ("loss", "{:.1e}", lambda model: data[model]["loss"]),
+        ("points on the wrong side", "{}", lambda model: data[model]["wrong_side"]),
+        ("worst error", "{:.2f}", lambda model: data[model]["worst_error"]),
+        ("NFE-F of the first epoch", "{:.0f}", lambda model: nfe[model][:, 0]),
+        ("NFE-F of the last epoch", "{:.0f}", lambda model: nfe[model][:, -1]),
+        ("reconstruction error", "{:.0e}", lambda model: data[model]["reconstruction_error"]),
+    ]
+    lines = [f"{'':28}{'NODE':>20}{'augmented NODE':>20}"]
+    lines += [f"{title:28}" + "".join(f"{_range(of(model), form):>20}" for model in MODELS) for title, form, of in rows]
+    node, n_seeds = data["node"], len(data["node"]["loss"])
+    factors = np.divide(node["loss"], data["augmented"]["loss"])
+    lines += [
+        "",
+        f"{n_seeds} seeds, {data['epochs']} epochs. The NODE's loss is {_range(factors, '{:.1f}')} times the other's;",
+        f"its cut through the ring is {_range(node['cut_width'], '{:.3f}')} wide at the inner rim.",
+        "Its smallest Jacobian determinant on a grid, worst seed, by tolerance:",
+        "    " + ", ".join(f"{worst:.1g} at {tol}" for tol, worst in _worst_dets(node).items()) + ".",
+        f"There and back every point of the grid returns to {max(node['return_error']):.0e}.",
+        "",
+        *(f"{claim['claim']:50}{claim['source']:10}{claim['verdict']}" for claim in data["claims"]),
+        f"All: {data['verdict']}; {data['why']}.",
+    ]
+    return "\n".join(lines)
+
+
+def draw(data):
+    """Draw data, both maps of the plane, and loss and NFE while they are learned."""
+    curves = data["curves"]
+    figure = Figure(figsize=(8.0, 6.8))
+    top, bottom = figure.subfigures(2, 1)
+    plane, mapped, space = _panels(top, None, None, "3d")
+    _draw_data(plane, curves)
+    plane.set_title("(a) the data, and where\nthe outputs are 0")
+    _draw_plane(mapped, curves["node"], -1, curves["node"])
+    _draw_head_line(mapped, curves["node"])
+    mapped.set_title("(b) NODE: $\\phi(x)$, the ring\nstill surrounds the disc")
+    _draw_space(space, curves["augmented"], -1, curves["augmented"])
+    _draw_head_plane(space, curves["augmented"])
+    space.set_title("(c) augmented NODE: features\nin three dimensions", y=0.93)
+    loss, nfe = bottom.subplots(1, 2)
+    _draw_by_epoch(loss, data, "loss_by_epoch")
+    loss.set(yscale="log", ylabel="Huber loss (dimensionless)", title="Loss of an epoch, each seed and their mean")
+    _draw_by_epoch(nfe, data, "nfe_forward_by_epoch")
+    nfe.set(ylim=(0, None), ylabel="NFE-F a batch", title="Evaluations of f forward")
+    for axes in (loss, nfe):
+        axes.set_xlabel("epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.legend()
+    figure.legend(handles=KEYS, loc="outside lower center", ncols=5, columnspacing=1.2, handletextpad=0.4)
+    return figure
+
+
+def frames(data):
+    """Draw the maps while they are learned, a figure an epoch, then the plane on its way through both flows."""
+    trained = data["curves"]
+    for epoch, maps in enumerate(zip(trained["node"]["training"](), trained["augmented"]["training"]())):
+        yield _frame(trained, *maps, -1, f"$\\phi(x)$ after {epoch} epochs")
+    for i in range(0, len(trained["node"]["depths"]), EVERY):
+        depth = trained["node"]["depths"][i]
+        yield _frame(trained, trained["node"], trained["augmented"], i, f"trained, depth t = {depth:.2f}")
+
+
+def _frame(trained, node, augmented, i, title):
+    figure = Figure(figsize=(6.0, 3.5))
+    plane, space = _panels(figure, None, "3d")
+    _draw_plane(plane, node, i, trained["node"])
+    _draw_space(space, augmented, i, trained["augmented"])
+    plane.set_title("NODE")
+    space.set_title("augmented NODE")
+    figure.suptitle(title, fontsize=10)
+    return figure
+
+
+def _panels(figure, *projections):
+    """Axes in a row; a label of the third dimension may reach into the empty column behind them."""
+    n = len(projections)
+    cells = figure.add_gridspec(1, n + 1, width_ratios=[1] * n + [0.1])
+    return [figure.add_subplot(cells[i], projection=projection) for i, projection in enumerate(projections)]
+
+
+def _range(values, form):
+    low, high = form.format(min(values)), form.format(max(values))
+    return low if low == high else f"{low} to {high}"
+
+
+def _worst_dets(node):
+    by_seed = node["smallest_det_by_tolerance"]
+    return {tol: min(dets[tol] for dets in by_seed) for tol in by_seed[0]}
+
+
+def _draw_data(axes, curves):
+    _draw_points(axes, curves["node"]["points"][0], curves["node"]["labels"])
+    axes.plot(*curves["node"]["border"].T, **MODELS["node"][1])
+    square, output = curves["augmented"]["border"]
+    style = MODELS["augmented"][1]
+    axes.contour(*np.moveaxis(square, -1, 0), output, [0.0], colors=style["color"], linestyles=style["linestyle"])
+    axes.set(xlim=(-1.6, 1.6), ylim=(-1.6, 1.6), aspect="equal", xlabel="$x_1$ (dimensionless)")
+    axes.set_ylabel("$x_2$ (dimensionless)")
+
+
+def _draw_plane(axes, curves, depth, trained):
+    _draw_features(axes, curves, depth)
+    low, high = _limits(trained)
+    middle, half = (low + high) / 2, np.max(high - low) / 2
+    axes.set(xlim=middle[0] + [-half, half], ylim=middle[1] + [-half, half], box_aspect=1)
+    axes.set(xlabel="$z_1$ (dimensionless)", ylabel="$z_2$ (dimensionless)")
+
+
+def _draw_space(axes, curves, depth, trained):
+    _draw_features(axes, curves, depth)
+    low, high = _limits(trained)
+    axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), zlim=(low[2], high[2]))
+    axes.set(xlabel="$z_1$", ylabel="$z_2$", zlabel="$z_3$")
+    for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
+        axis.set_major_locator(MaxNLocator(4, integer=True))
+        axis.set_tick_params(pad=-2)
+        axis.labelpad = -4
+    # Seen along the plane by which the head tells the classes apart.
+    w, _ = trained["head"]
+    axes.view_init(elev=15, azim=np.degrees(np.arctan2(w[1], w[0])) + 90)
+    axes.set_box_aspect(high - low, zoom=0.9)
+
+
+def _draw_head_line(axes, curves):
+    """The line by which the head tells the classes apart."""
+    w, b = curves["head"]
+    axes.axline(-b * w / np.dot(w, w), slope=-w[0] / w[1], **MODELS["node"][1])
+
+
+def _draw_head_plane(axes, curves):
+    """A piece of the plane by which the head tells the classes apart, near the middle of the features."""
+    w, b = curves["head"]
+    low, high = _limits(curves)
+    middle, normal = (low + high) / 2, w / np.linalg.norm(w)
+    foot = middle - (np.dot(w, middle) + b) / np.linalg.norm(w) * normal
+    u, v = np.linalg.svd(w[None])[2][1:] * np.max(high - low) / 3
+    corners = np.array([foot + u + v, foot + u - v, foot - u - v, foot - u + v, foot + u + v])
+    axes.plot(*corners.T, **MODELS["augmented"][1])
+
+
+def _draw_features(axes, curves, depth):
+    for line in curves["lines"]:
+        axes.plot(*line[depth].T, color=GREY, linewidth=0.5)
+    for rim, color in zip(curves["rims"], RIM_COLORS):
+        axes.plot(*rim[depth].T, color=color, linewidth=1)
+    _draw_points(axes, curves["points"][depth], curves["labels"])
+
+
+def _draw_points(axes, points, labels):
+    for label, color in [(-1, BLUE), (1, VERMILION)]:
+        axes.plot(*points[labels == label].T, ".", color=color, markersize=2)
+
+
+def _limits(curves):
+    """Ends of the axes that suit all depths."""
+    rims = np.concatenate(curves["rims"], axis=1)
+    return rims.min(axis=(0, 1)) - 0.1, rims.max(axis=(0, 1)) + 0.1
+
+
+def _draw_by_epoch(axes, data, name):
+    for model, (label, style) in MODELS.items():
+        by_seed = np.array(data[model][name])
+        epochs = np.arange(1, 1 + by_seed.shape[1])
+        axes.plot(epochs, by_seed.T, linewidth=0.7, alpha=0.5, **style)
+        axes.plot(epochs, by_seed.mean(axis=0), label=label, **style)

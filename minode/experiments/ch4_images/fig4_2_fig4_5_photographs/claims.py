@@ -1,0 +1,148 @@
+"""What the thesis says of its photographs (sections 4.2 and 4.3, Figures 4.2 and 4.5), held against numbers."""
+
+import numpy as np
+from scipy.stats import chisquare
+
+from minode.data.photographs.ufpr import LETTER
+from minode.experiments.ch4_images.measured import drawn_as, hues, quantiles
+from minode.experiments.common.verdicts import HOLDS, LEVEL, UNDECIDED, decided
+
+# What varies has a highest tenth of at least this many times its lowest tenth; colours, of six, at least so many.
+VARIES, COLOURS = 1.3, 3
+# "Well below", of resolutions; "well below", of images a class.
+FAR_SMALLER, FAR_RARER = 0.5, 0.5
+
+
+def of_counts(name, named, counts):
+    """Judge the numbers of characters.
+
+    Parameters
+    ----------
+    name : str
+        Of the data set.
+    named : dict
+        Split -> its name in the thesis and the characters that are counted there.
+    counts : dict
+        Split -> characters of each class.
+
+    Returns
+    -------
+    dict
+        "claim", "verdict", "numbers".
+    """
+    pairs = [(int(counts[split].sum()), n) for split, (_, n) in named.items()]
+    return {
+        "claim": f"{name} has as many characters as the thesis counts",
+        # A smaller stand-in is smaller, and no evidence of anything.
+        "verdict": decided(True) if all(a == b for a, b in pairs) else UNDECIDED,
+        "numbers": ", ".join(f"{a:,} of {b:,}" for a, b in pairs),
+    }
+
+
+def of_meters(root, paths, classes):
+    """Judge what is said of the meters.
+
+    Parameters
+    ----------
+    root : path or None
+        Of a stand-in, whose generator can tell what annotations do not.
+    paths : sequence of Path
+        Photographs in there.
+    classes : array of int
+        Training characters of each class.
+
+    Returns
+    -------
+    list of dict
+    """
+    uneven = of_balance(classes)
+    if root is None:
+        unseen = {"verdict": UNDECIDED, "numbers": "annotations do not tell; look at the photographs"}
+        kinds = ("there are analogue and digital counters", "there are reflections on meters")
+        return [*({"claim": claim} | unseen for claim in kinds), uneven]
+    displays, reflections = drawn_as(root, paths)
+    return [
+        {
+            "claim": "there are analogue and digital counters",
+            "verdict": decided(0 < displays.sum() < len(displays)),
+            "numbers": f"{displays.sum()} displays, {(~displays).sum()} counters with drums",
+        },
+        {
+            "claim": "there are reflections on meters",
+            "verdict": decided((reflections > 0).any()),
+            "numbers": f"glare or shadows on {(reflections > 0).sum()} of {len(reflections)}",
+        },
+        uneven,
+    ]
+
+
+def of_balance(classes):
+    """Judge whether classes differ by more than chance makes evenly drawn digits differ; that they do not stays open.
+
+    Parameters
+    ----------
+    classes : sequence of int
+        Training characters of each class.
+
+    Returns
+    -------
+    dict
+        "claim", "verdict", "numbers".
+    """
+    chance = float(chisquare(classes).pvalue)
+    ratio = f"{max(classes) / max(min(classes), 1):.2f}"
+    return {
+        "claim": "classes of digits are not quite balanced",
+        "verdict": HOLDS if chance < LEVEL else UNDECIDED,
+        "numbers": f"most frequent over rarest {ratio}; p = {chance:.2g} if each were drawn evenly",
+    }
+
+
+def of_vehicles(found, classes):
+    """Judge what is said of the vehicles and their plates.
+
+    Parameters
+    ----------
+    found : dict
+        "alpr" and "amr" -> what `measured.measure` returns.
+    classes : array of int
+        Training characters of each class.
+
+    Returns
+    -------
+    list of dict
+    """
+    vehicles = found["alpr"]
+    kinds = hues(vehicles["paint"])
+    n_colours = len(set(kinds[kinds >= 0].tolist()))
+    heights = [float(np.median(found[kind]["height"])) for kind in ("alpr", "amr")]
+    digits, letters = classes[:LETTER].mean(), classes[LETTER:].mean()
+    return [
+        {
+            "claim": "vehicles are of varied colours",
+            "verdict": decided(n_colours >= COLOURS),
+            "numbers": f"{(kinds >= 0).sum()} of {len(kinds)} coloured, in {n_colours} of 6 colours; the others grey",
+        },
+        _varies("plates are of varied sizes", vehicles["text width"], "width of the characters", " pixels"),
+        _varies("the light varies", vehicles["brightness"], "mean brightness", " of 255"),
+        {
+            "claim": "characters have far fewer pixels than those of meters",
+            "verdict": decided(heights[0] < FAR_SMALLER * heights[1]),
+            "numbers": f"median height {heights[0]:.0f} pixels, meters' {heights[1]:.0f}",
+        },
+        {
+            "claim": "letters are far rarer, a class, than digits",
+            "verdict": decided(letters < FAR_RARER * digits),
+            "numbers": f"training images a class: {letters:.0f} of letters, {digits:.0f} of digits",
+        },
+    ]
+
+
+def _varies(claim, values, what, unit):
+    ends = quantiles(values)
+    low, high = ends["lowest tenth"], ends["highest tenth"]
+    return {
+        "claim": claim,
+        "verdict": decided(high >= VARIES * low),
+        "numbers": f"{what}: lowest tenth below {low:.0f}, highest above {high:.0f}{unit}",
+    }

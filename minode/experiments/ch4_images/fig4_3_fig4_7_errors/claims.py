@@ -1,0 +1,67 @@
+"""The claims of Figures 4.3 and 4.7, as rules that numbers can break."""
+
+import numpy as np
+
+from minode.experiments.ch4_images.ufpr_compare import compare, n_first, pairs
+from minode.experiments.common.verdicts import UNDECIDED
+
+# Epochs in which rises are counted: fewer tell nothing of how stable a network is.
+FEWEST_EPOCHS = 5
+
+
+def judge_errors(figure, networks):
+    """Hold the claims of a figure against networks.
+
+    What varies is the seed. The validation images are the same for all of them, and stay what they are: a history does
+    not tell which of them were wrong.
+
+    Parameters
+    ----------
+    figure : {"4.3", "4.7"}
+    networks : list of dict
+        As `errors` tells of them; not all need to be there.
+
+    Returns
+    -------
+    list of dict
+        As in `table4_5_table4_6_results.claims`.
+    """
+    network_of = {(network["data"], network["model"]): network for network in networks}
+    return _of_meters(network_of) if figure == "4.3" else _of_plates(network_of)
+
+
+def _of_meters(network_of):
+    node, resnet = (network_of.get(("amr", model)) for model in ("node", "resnet"))
+    if not pairs(resnet, node):
+        return []
+    # The claim is that the ResNet's error rises less, so it comes first.
+    unstable = compare("ResNet: error rises less than the NODE's in the first epochs", resnet, node, of_each(rises))
+    if n_first(len(node["validation"][0])) < FEWEST_EPOCHS:
+        unstable["verdict"] = UNDECIDED
+    return [unstable, compare("NODE: lower error at best than the ResNet", node, resnet, of_each(min))]
+
+
+def _of_plates(network_of):
+    node, claims = network_of.get(("alpr-augmented", "node")), []
+    for key, text in [(("alpr", "node"), "without augmentation"), (("alpr-augmented", "resnet"), "the ResNet")]:
+        if pairs(node, other := network_of.get(key)):
+            what = f"NODE, augmented: lower error in the first epochs than {text}"
+            claims.append(compare(what, node, other, of_each(early)))
+            claims.append(compare(f"NODE, augmented: lower error at best than {text}", node, other, of_each(min)))
+    return claims
+
+
+def of_each(quantity):
+    """Make a function of a network that gives a quantity of each run's validation errors, a list over the epochs."""
+    return lambda network: [quantity(errors) for errors in network["validation"]]
+
+
+def rises(errors):
+    """Sum of all rises of an error from one epoch to the next, in the first epochs."""
+    changes = np.diff(errors[: n_first(len(errors))])
+    return float(changes[changes > 0].sum())
+
+
+def early(errors):
+    """Mean error of the first epochs."""
+    return float(np.mean(errors[: n_first(len(errors))]))

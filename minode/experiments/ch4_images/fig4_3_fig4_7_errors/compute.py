@@ -1,0 +1,62 @@
+"""Figures 4.3 and 4.7: the validation error of NODE and ResNet, epoch by epoch, on meters and on licence plates.
+
+"Unstable", "faster" and "lower" are read as numbers: of the first 30 of 66 epochs, or as large a part of fewer, the sum
+of all rises of the error from one epoch to the next, and its mean; and the lowest error of all epochs.
+
+Augmented plates have copies of letters in the validation images, too, so that a NODE with and one without are judged
+on different images; and they have nearly twice the images, so that one epoch has nearly twice the updates.
+"""
+
+from minode.base.checks import one_of
+from minode.experiments.ch4_images.fig4_3_fig4_7_errors.claims import judge_errors
+from minode.experiments.ch4_images.fig4_3_fig4_7_errors.draw import draw, table
+from minode.experiments.ch4_images.ufpr_compare import together
+from minode.experiments.ch4_images.ufpr_study import DEFAULT, SETTINGS, beside, describe_runs, on_record, train
+
+__all__ = ["SETTINGS", "compute", "draw", "table"]
+
+FIGURES = {
+    "4.3": [("amr", "node"), ("amr", "resnet")],
+    "4.7": [("alpr", "node"), ("alpr-augmented", "node"), ("alpr-augmented", "resnet")],
+}
+
+
+def compute(seed=0, runs_folder="runs", figure="4.3", amr=DEFAULT["amr"], alpr=DEFAULT["alpr"]):
+    """Train the networks of a figure, or take the runs that are there.
+
+    Parameters
+    ----------
+    seed : int
+        The first one; then come the next seeds.
+    runs_folder : path
+        Holds the stand-ins and a folder for each run.
+    figure : {"4.3", "4.7"}
+    amr, alpr : dict
+        For meters and for plates, as in "sizes" of `ufpr_study.train`.
+
+    Returns
+    -------
+    dict
+        "networks", with errors by seed and epoch; "recorded_networks", long runs on record; what they were trained on,
+        claims and verdicts as in `ufpr_compare.together`.
+    """
+    networks = FIGURES[one_of(figure, "figure", tuple(FIGURES))]
+    runs_of = train(networks, runs_folder, seed, {"amr": amr, "alpr": alpr})
+    recorded = on_record(networks)
+    numbers = {"figure": figure} | beside("networks", errors, runs_of, recorded)
+    return numbers | conclude(numbers)
+
+
+def conclude(numbers):
+    """Judge the claims by the numbers, new ones or those on record."""
+    return together(
+        numbers, *(judge_errors(numbers["figure"], numbers[key]) for key in ("networks", "recorded_networks"))
+    )
+
+
+def errors(runs_of):
+    """Tell the errors of networks: by seed and epoch, on training images as they were trained on and on validation."""
+    return [
+        told | {kind: [run[kind]["error"] for run in runs] for kind in ("train", "validation")}
+        for told, runs in zip(describe_runs(runs_of), runs_of.values())
+    ]

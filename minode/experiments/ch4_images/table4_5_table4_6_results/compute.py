@@ -1,0 +1,100 @@
+"""Tables 4.5 and 4.6: meters and licence plates by the NODE and the ResNet.
+
+The thesis prints the lowest error of all epochs, on the images of the photographs' folder "validation" (the reference
+script calls them its test set, and the folder "testing" holds the images that the thesis calls validation). That error
+stands here, too, beside the one on images that had no part in the choice. One ResNet is not in the thesis: its images
+shrink by the convolutions of the NODE, so that the two differ in the blocks alone.
+"""
+
+from functools import partial
+
+from minode.base.checks import one_of
+from minode.experiments.ch4_images import ufpr_clusters
+from minode.experiments.ch4_images.table4_5_table4_6_results.claims import TABLES, judge_rows
+from minode.experiments.ch4_images.table4_5_table4_6_results.draw import draw, table
+from minode.experiments.ch4_images.ufpr_compare import together
+from minode.experiments.ch4_images.ufpr_study import DEFAULT, SETTINGS, beside, describe_runs, on_record, train
+from minode.experiments.common.verdicts import of_seeds
+
+__all__ = ["SETTINGS", "compute", "draw", "table"]
+
+PUBLISHED = ("published_parameters", "published_error", "published_seconds")
+
+
+def compute(seed=0, runs_folder="runs", table="4.5", amr=DEFAULT["amr"], alpr=DEFAULT["alpr"]):
+    """Train the networks of a table, or take the runs that are there.
+
+    Parameters
+    ----------
+    seed : int
+        The first one; then come the next seeds.
+    runs_folder : path
+        Holds the stand-ins and a folder for each run.
+    table : {"4.5", "4.6"}
+    amr, alpr : dict
+        For meters and for plates, as in "sizes" of `ufpr_study.train`.
+
+    Returns
+    -------
+    dict
+        "rows", one a network; "recorded_rows", of long runs on record; what they were trained on, claims and verdicts
+        as in `ufpr_compare.together`.
+    """
+    networks = TABLES[one_of(table, "table", tuple(TABLES))]
+    runs_of = train(networks, runs_folder, seed, {"amr": amr, "alpr": alpr})
+    recorded = on_record(networks)
+    numbers = {"table": table} | beside("rows", partial(rows, networks=networks), runs_of, recorded)
+    return numbers | conclude(numbers)
+
+
+def conclude(numbers):
+    """Judge the claims by the numbers, new ones or those on record.
+
+    Records of an earlier layout do not tell the seconds of each seed; what was judged by them then stays.
+    """
+    claims, recorded_claims = (
+        judge_rows(numbers["table"], numbers[f"{of}rows"], numbers.get(f"{of}claims", ())) for of in ("", "recorded_")
+    )
+    return together(numbers, claims, recorded_claims)
+
+
+def rows(runs_of, networks):
+    """Take from runs what the table tells, a row for each network.
+
+    Parameters
+    ----------
+    runs_of : dict of list
+        Runs by network.
+    networks : dict
+        What is published of each.
+
+    Returns
+    -------
+    list of dict
+        Of errors and seconds the means over the seeds; "standard_error" of the test error, None for one seed alone;
+        "clusters", of each seed as `ufpr_clusters.counts` returns them, None for runs on record, whose weights are not
+        there.
+    """
+    return [_row(told, runs_of[told["data"], told["model"]], networks) for told in describe_runs(runs_of)]
+
+
+def _row(told, runs, networks):
+    results = [run["result"] for run in runs]
+    errors = [result["test_error"] for result in results]
+    seconds = [result["median_seconds_per_batch"] for result in results]
+    mean, error, _ = of_seeds(errors)
+    here = all("folder" in run for run in runs)
+    return {
+        **told,
+        "test_error": mean,
+        "standard_error": error if len(runs) > 1 else None,
+        "test_errors": errors,
+        "printed_error": of_seeds([result["validation_error"] for result in results]).value,
+        "parameters": results[0]["parameters"],
+        "seconds_per_batch": of_seeds(seconds).value,
+        "seconds_by_seed": seconds,
+        "batch_size": runs[0]["config"]["batch_size"],
+        "test_images": results[0]["images"]["test"],
+        "clusters": [ufpr_clusters.counts(run["folder"], run["place"]) for run in runs] if here else None,
+        **dict(zip(PUBLISHED, networks[told["data"], told["model"]])),
+    }

@@ -1,0 +1,119 @@
+"""Tables 4.5 and 4.6 as text and as a picture: the table, the errors and the differences that claims are judged by."""
+
+from itertools import groupby
+
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from minode.experiments.ch4_images import ufpr_drawing
+from minode.experiments.common import tables
+from minode.experiments.common.plots import BLUE, GREY, VERMILION
+
+HEADER = ("network", "test error, %", "as printed, %", "thesis", "parameters", "thesis", "s a batch", "thesis")
+FOOTNOTE = (
+    "as printed: lowest validation error, which is what the reference script reports; * not in the thesis; "
+    "± standard error over seeds\n"
+    "seeds alone: images of a meter or vehicle are not independent, and the record does not hold them apart: undecided"
+)
+FRESH, RECORDED = (
+    dict(color=VERMILION, marker="o", linestyle="none", label="this run"),
+    dict(color=BLUE, marker="s", linestyle="none", label="long runs on record"),
+)
+# Of points of this run and of those on record, from the line that both belong to.
+SHIFT = 0.12
+PUBLISHED = dict(color="black", marker="|", markersize=12, linestyle="none", label="thesis (real photographs)")
+
+
+def table(data):
+    """The table in lines of text, then claim by claim what came out."""
+    lines = [f"Table {data['table']}, {data['data']}", tables.as_text(HEADER, _cells(data)), FOOTNOTE, ""]
+    lines += ufpr_drawing.claims_as_text(data)
+    return "\n".join(lines + ufpr_drawing.commands_as_text(data["recorded_rows"]))
+
+
+def draw(data):
+    """Draw the table, test errors and their differences by seed, and the claims."""
+    cells = _cells(data)
+    heights = tables.height(cells) + 1.1, 3.2, ufpr_drawing.claims_height(data)
+    figure = Figure(figsize=(9.5, sum(heights)))
+    top, middle, bottom = figure.subfigures(3, 1, height_ratios=heights)
+    tables.draw(top.subplots(), HEADER, cells)
+    subject = "electricity meters" if data["table"] == "4.5" else "licence plates"
+    top.suptitle(ufpr_drawing.title(f"Table {data['table']}: characters of {subject}", data), fontsize="medium")
+    top.supxlabel(FOOTNOTE, fontsize="small")
+    errors, differences = middle.subplots(1, 2)
+    _draw_errors(errors, data)
+    _draw_differences(differences, data)
+    middle.legend(*errors.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    ufpr_drawing.draw_claims(bottom, data)
+    return figure
+
+
+def _cells(data):
+    """Rows of the table under headings that tell what they were trained on."""
+    cells = []
+    for heading, rows, note in (
+        ("This run", data["rows"], ""),
+        ("On record", data["recorded_rows"], ufpr_drawing.other_data(data)),
+    ):
+        if note:
+            cells.append((f"On record: {note}",))
+        for told, group in groupby(rows, lambda row: (row["size"], len(row["seeds"]))):
+            group = list(group)
+            seeds = f"{told[1]} seed{'s' * (told[1] > 1)}"
+            images = f"{group[0]['test_images']:,} test images, batches of {group[0]['batch_size']}"
+            cells += [(f"{heading}: {seeds}, {told[0]}, {images}",), *map(_row, group)]
+    return cells
+
+
+def _row(row):
+    deviation = row["standard_error"]
+    published = row["published_error"] is not None
+    return (
+        row["name"],
+        f"{100 * row['test_error']:.2f}" + ("" if deviation is None else f" ± {100 * deviation:.2f}"),
+        f"{100 * row['printed_error']:.2f}",
+        f"{100 * row['published_error']:.2f}" if published else "",
+        f"{row['parameters']:,}",
+        f"{row['published_parameters']:,}" if published else "",
+        f"{row['seconds_per_batch']:.2g}",
+        f"{row['published_seconds']:.2f}" if published else "",
+    )
+
+
+def _draw_errors(axes, data):
+    names = [row["name"] for row in data["rows"]]
+    for rows, style, shift in ((data["rows"], FRESH, -SHIFT), (data["recorded_rows"], RECORDED, SHIFT)):
+        if rows:
+            at = [names.index(row["name"]) + shift for row in rows]
+            deviations = [row["standard_error"] or 0 for row in rows]
+            axes.errorbar([row["test_error"] for row in rows], at, xerr=deviations, markersize=5, **style)
+    published = [(row["published_error"], i) for i, row in enumerate(data["rows"]) if row["published_error"]]
+    axes.plot(*zip(*published), **PUBLISHED)
+    axes.set(xlabel="test error and its standard error", xlim=(0, None), ylim=(len(names) - 0.5, -0.5))
+    axes.set_yticks(range(len(names)), map(_broken, names))
+    axes.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+
+
+def _draw_differences(axes, data):
+    """Draw a point a seed for each comparison of test errors: what is claimed is that they are negative."""
+    compared = {claim["claim"]: claim["against"] for claim in data["claims"] if "differences" in claim}
+    texts = list(compared)
+    for claims, style, shift in ((data["claims"], FRESH, -SHIFT), (data["recorded_claims"], RECORDED, SHIFT)):
+        points = [
+            (difference, texts.index(claim["claim"]) + shift)
+            for claim in claims
+            for difference in claim.get("differences", [])
+        ]
+        if points:
+            axes.plot(*zip(*points), markersize=5, **style)
+    axes.axvline(0, color=GREY, linewidth=0.8)
+    network = next(row["name"] for row in data["rows"][::-1] if row["model"] == "node")
+    axes.set(xlabel="difference of test errors, by seed", title=f"{network}, minus:", ylim=(len(texts) - 0.5, -0.5))
+    axes.set_yticks(range(len(texts)), map(_broken, compared.values()))
+    axes.xaxis.set_major_locator(MaxNLocator(4))
+    axes.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+
+
+def _broken(name):
+    return name.replace("conv. ", "conv.\n")

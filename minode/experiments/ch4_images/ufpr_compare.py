@@ -1,0 +1,123 @@
+"""How networks on meters and plates are compared: by runs in pairs of one seed, by rules that numbers can break.
+
+Networks are dicts as `ufpr_study.describe_runs` returns them, so that what is on record can be judged again. Runs of
+one seed see the same images in the same order. Two things are left to chance: the seed, and which meters or vehicles
+were photographed. Images of one vehicle are not independent, so that the second is judged by clusters
+(`ufpr_clusters`).
+"""
+
+from minode.experiments.ch4_images import ufpr_clusters
+from minode.experiments.common.verdicts import UNDECIDED, below_zero, crossed, of_seeds, overall, paired, tally
+
+# The first 30 of the thesis' 66 epochs.
+FIRST_EPOCHS = 30 / 66
+
+
+def pairs(network, other):
+    """Pair the runs of two networks that have a seed in common and were trained alike, on the same data perhaps.
+
+    Parameters
+    ----------
+    network, other : dict or None
+
+    Returns
+    -------
+    list of (int, int)
+        Indices of runs; empty if one of the networks is None.
+    """
+    if network is None or other is None:
+        return []
+    same_data = network["data"] == other["data"]
+    keys = [
+        [(seed, *(how[name] for name in how if same_data or name != "data_crc32")) for seed, how in zip(*columns)]
+        for columns in ((told["seeds"], told["trained_as"]) for told in (network, other))
+    ]
+    return [(i, keys[1].index(key)) for i, key in enumerate(keys[0]) if key in keys[1]]
+
+
+def compare(text, network, other, errors, thesis=True, clusters=False):
+    """Judge the claim that an error of one network is less than that of another.
+
+    Parameters
+    ----------
+    text : str
+        The claim.
+    network, other : dict
+        With runs that `pairs` finds.
+    errors : callable
+        ``errors(network) -> list of float``, one a run.
+    thesis : bool
+        Whether the thesis makes the claim.
+    clusters : bool
+        Whether the errors are those of test images, of which "clusters" tells what belongs together.
+
+    Returns
+    -------
+    dict
+        "claim", "verdict", "numbers" (what it was judged by), "differences" by seed, and "thesis". It is undecided if
+        the second network is hardly trained, by one seed, and by test images whose clusters are not told apart.
+    """
+    found = pairs(network, other)
+    values, others = ([column[i] for i in chosen] for column, chosen in zip(map(errors, (network, other)), zip(*found)))
+    difference, known = paired(values, others), not clusters or all(told["clusters"] for told in (network, other))
+    if clusters and known:
+        counts = ([told["clusters"][i] for i in chosen] for told, chosen in zip((network, other), zip(*found)))
+        difference = crossed(difference, ufpr_clusters.difference(difference.value, *counts))
+    verdict = below_zero(difference) if known and other["learned"] else UNDECIDED
+    spread = f" ± {100 * difference.error:.2f}" if len(found) > 1 else ""
+    chance = f" ({_chance(len(found), known)})" if clusters else ""
+    means = "{:.2f} and {:.2f} %".format(*(100 * of_seeds(column).value for column in (values, others)))
+    return {
+        "claim": text,
+        "verdict": verdict,
+        "numbers": f"{means}, difference {100 * difference.value:.2f}{spread}{chance}",
+        "differences": [value - other for value, other in zip(values, others)],
+        "thesis": thesis,
+    }
+
+
+def _chance(n_seeds, known):
+    """Tell what had a chance to vary among test errors."""
+    if n_seeds == 1:
+        return "one seed"
+    return "seeds, clusters" if known else "seeds alone"
+
+
+def with_error(values, scale=1, digits=2):
+    """Write a mean over seeds, with its standard error if there are several."""
+    mean, error, _ = of_seeds(values)
+    return f"{scale * mean:.{digits}f}" + (f" ± {scale * error:.{digits}f}" if len(values) > 1 else "")
+
+
+def n_first(n_epochs):
+    """Count the first epochs, of which the thesis says that they are unstable or fast."""
+    return max(1, round(FIRST_EPOCHS * n_epochs))
+
+
+def together(numbers, claims, recorded_claims):
+    """Judge all of the thesis' claims together.
+
+    Parameters
+    ----------
+    numbers : dict
+        With what `ufpr_study.beside` returns.
+    claims, recorded_claims : list of dict
+
+    Returns
+    -------
+    dict
+        The claims; "verdict" and "recorded_verdict", None without long runs on record; and "why".
+    """
+    found, recorded = ([c["verdict"] for c in group if c["thesis"]] for group in (claims, recorded_claims))
+    # The place without its size: whatever is read alone says that a stand-in is one.
+    place, recorded_place = (numbers[key].split(" (")[0] for key in ("data", "recorded_data"))
+    why = f"on {place}, of the thesis' claims {tally(found)}"
+    if recorded:
+        why += f"; by long runs on record{'' if recorded_place == place else f', {recorded_place},'} {tally(recorded)}"
+    return {
+        "claims": claims,
+        "recorded_claims": recorded_claims,
+        "verdict": overall(found),
+        "recorded_verdict": overall(recorded) if recorded else None,
+        "why": why,
+    }

@@ -1,0 +1,1 @@
+"""Networks: layers, blocks, models, losses, optimisers."""

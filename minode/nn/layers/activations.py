@@ -1,0 +1,113 @@
+"""Elementwise nonlinearities."""
+
+from functools import partial
+
+import autograd.numpy as anp
+import numpy as np
+from autograd.extend import defjvp, defvjp, primitive
+
+from minode.nn.layers.layer import kernel_layer
+
+
+def elementwise(name, value, slope, formula=None):
+    """Make a layer of a scalar function.
+
+    Parameters
+    ----------
+    name : str
+    value : callable
+        ``value(x) -> y``, elementwise, in NumPy.
+    slope : callable
+        ``slope(x, y) -> dy/dx``, elementwise, in NumPy.
+    formula : callable, optional
+        ``formula(x) -> y``, the same as `value` in `autograd.numpy`, for second and further derivatives and for forward
+        mode; without it they are refused with a TypeError. Where ``autograd.numpy.sin`` cannot be pickled, a function
+        of a module that calls it can.
+
+    Returns
+    -------
+    Layer
+        Without parameters.
+    """
+    formula = formula and partial(_formula, formula)
+    return kernel_layer(name, _keep_shape, partial(_run, value, slope), formula=formula)
+
+
+def Tanh():
+    """Hyperbolic tangent."""
+    return elementwise("Tanh", np.tanh, _slope_of_tanh, _tanh)
+
+
+def ReLU():
+    """max(x, 0), with slope 0 at 0."""
+    return elementwise("ReLU", _positive_part, _step, _relu)
+
+
+def Softplus():
+    """log(1 + exp(x)), a smooth ReLU."""
+    return elementwise("Softplus", _log_one_plus_exp, _logistic, _softplus)
+
+
+def _keep_shape(rng, input_shape):
+    return input_shape, ()
+
+
+def _run(value, slope, W, x, t):
+    y = value(x)
+    return y, lambda g: ([], g * slope(x, y), 0.0)
+
+
+def _formula(formula, W, x, t):
+    return formula(x)
+
+
+def _slope_of_tanh(x, y):
+    return 1 - y * y
+
+
+def _positive_part(x):
+    # With a number in place of the zeros NumPy takes twice as long.
+    return np.maximum(x, np.zeros_like(x[:1]))
+
+
+def _step(x, y):
+    return x > 0
+
+
+def _log_one_plus_exp(x):
+    return np.logaddexp(x, 0).astype(x.dtype)
+
+
+def _logistic(x, y):
+    # The logistic function of x is 1 - exp(-y): no overflow on either side.
+    return -anp.expm1(-y)
+
+
+def _differentiable(value, slope):
+    """The scalar function as a primitive whose slope, in autograd.numpy, can be differentiated again.
+
+    autograd's own tanh overflows where 1 / cosh(x)**2 does, its own maximum shares the slope at a tie.
+    """
+    # autograd would send a ufunc itself to its own derivative.
+    function = primitive(lambda x: value(x))
+    defvjp(function, lambda y, x: lambda g: g * slope(x, y))
+    defjvp(function, lambda g, y, x: g * slope(x, y))
+    return function
+
+
+_TANH = _differentiable(np.tanh, _slope_of_tanh)
+_RELU = _differentiable(_positive_part, _step)
+_SOFTPLUS = _differentiable(_log_one_plus_exp, _logistic)
+
+
+# Functions of this module, since primitives cannot be pickled.
+def _tanh(x):
+    return _TANH(x)
+
+
+def _relu(x):
+    return _RELU(x)
+
+
+def _softplus(x):
+    return _SOFTPLUS(x)

@@ -1,0 +1,199 @@
+"""Convolutional layers (in the field's sense: correlations), and the same with the depth t as one more channel."""
+
+from functools import cache, cached_property, partial
+from typing import NamedTuple
+
+import autograd.numpy as anp
+import numpy as np
+
+from minode.base.checks import positive_int
+from minode.nn.layers import im2col, winograd
+from minode.nn.layers.kernel import depth, times_depth
+from minode.nn.layers.layer import kernel_layer
+
+
+def Conv2D(channels, kernel, stride=1, padding=0, bias=True):
+    """Convolutional layer on images (batch, height, width, channel).
+
+    Initialised as PyTorch's `Conv2d`: uniform in (-1, 1) / sqrt(fan_in), for W and b alike.
+
+    Parameters
+    ----------
+    channels : int
+        Of the output.
+    kernel, stride, padding : int
+        Pixels, the same in both directions; padding is with zeros.
+    bias : bool
+
+    Returns
+    -------
+    Layer
+        Parameters ``(W, b)`` of shapes (kernel, kernel, inputs, channels) and (channels,), or ``(W,)``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a number is not a positive integer or, from `init`, the kernel does not fit the padded image.
+    """
+    geometry = _geometry(channels, kernel, stride, padding)
+    return kernel_layer(
+        "Conv2D",
+        partial(_init, geometry, 0, bias),
+        _run_conv,
+        n_leaves=1 + bias,
+        prepare=partial(_prepare_conv, geometry),
+        detail=f"{kernel}x{kernel}/{stride}",
+        formula=partial(_conv_formula, geometry),
+    )
+
+
+def ConcatConv2D(channels, kernel, stride=1, padding=0):
+    """Convolutional layer on [t, x]: the depth comes first, as one more channel of equal pixels.
+
+    Nothing is concatenated: by linearity the time channel adds t times a map that is the same for the whole batch.
+
+    Parameters
+    ----------
+    channels, kernel, stride, padding : int
+        As for `Conv2D`.
+
+    Returns
+    -------
+    Layer
+        Parameters ``(W, b)`` of shapes (kernel, kernel, 1 + inputs, channels) and (channels,).
+    """
+    geometry = _geometry(channels, kernel, stride, padding)
+    return kernel_layer(
+        "ConcatConv2D",
+        partial(_init, geometry, 1, True),
+        _run_concat,
+        n_leaves=2,
+        prepare=partial(_prepare_concat, geometry),
+        detail=f"{kernel}x{kernel}/{stride}",
+        formula=partial(_concat_formula, geometry),
+    )
+
+
+class _Geometry(NamedTuple):
+    """What a convolutional layer is made with, in the order of its arguments."""
+
+    channels: int
+    kernel: int
+    stride: int
+    padding: int
+
+    def output_shape(self, input_shape):
+        if len(input_shape) != 3:
+            raise ValueError(f"input shape is {tuple(input_shape)}; expected (height, width, channels)")
+        size = tuple(self.output_size(pixels) for pixels in input_shape[:2])
+        if min(size) < 1:
+            raise ValueError(
+                f"a {self.kernel}x{self.kernel} kernel does not fit an image of {input_shape[0]}x{input_shape[1]} "
+                f"pixels with padding {self.padding}"
+            )
+        return (*size, self.channels)
+
+    def output_size(self, pixels):
+        return (pixels + 2 * self.padding - self.kernel) // self.stride + 1
+
+
+def _geometry(channels, kernel, stride, padding):
+    for value, name in [(channels, "channels"), (kernel, "kernel"), (stride, "stride"), (padding + 1, "padding + 1")]:
+        positive_int(value, name)
+    return _Geometry(channels, kernel, stride, padding)
+
+
+def _init(geometry, n_times, bias, rng, input_shape):
+    channels, kernel, *_ = geometry
+    output_shape, inputs = geometry.output_shape(input_shape), n_times + input_shape[-1]
+    bound = (kernel**2 * inputs) ** -0.5
+    W = rng.uniform(-bound, bound, (kernel, kernel, inputs, channels))
+    b = rng.uniform(-bound, bound, channels)
+    return output_shape, (W, b) if bias else (W,)
+
+
+def _prepare_conv(geometry, parameters):
+    return _Bank(parameters[0], geometry.stride, geometry.padding), parameters[1:]
+
+
+def _run_conv(prepared, x, t):
+    bank, bias = prepared
+    y, correlation_vjp = bank.correlate(x)
+    for b in bias:
+        y += b
+
+    def vjp(g):
+        g_W, g_x = correlation_vjp(g)
+        return [g_W, *(g.sum(axis=(0, 1, 2)) for _ in bias)], g_x, 0.0
+
+    return y, vjp
+
+
+def _conv_formula(geometry, parameters, x, t):
+    W, *bias = parameters
+    return sum(bias, _correlation(geometry, W, x))
+
+
+def _prepare_concat(geometry, parameters):
+    channels, kernel, stride, padding = geometry
+    W, b = parameters
+
+    @cache
+    def time_channel(height, width):
+        """The patches of an image of ones, and what they add at t = 1; a row for each pixel of the output."""
+        ones = im2col.pad(np.ones((1, height, width, 1), W.dtype), padding)
+        rows = im2col.rows(im2col.windows(ones, kernel, kernel, stride))
+        return rows, np.dot(rows, W[:, :, 0].reshape(kernel**2, channels))
+
+    return _Bank(np.ascontiguousarray(W[:, :, 1:]), stride, padding), b, time_channel
+
+
+def _run_concat(prepared, x, t):
+    (bank, b, time_channel), t = prepared, depth(t)
+    y, correlation_vjp = bank.correlate(x)
+    rows, of_time = time_channel(*x.shape[1:3])
+    y += (t * of_time + b).reshape(y.shape[1:])
+
+    def vjp(g):
+        g_W, g_x = correlation_vjp(g)
+        g_map = np.add.reduce(g, axis=0).reshape(of_time.shape)
+        g_W_time = np.dot(t * rows.T, g_map).reshape(*g_W.shape[:2], 1, -1)
+        return [np.concatenate([g_W_time, g_W], axis=2), g_map.sum(axis=0)], g_x, np.vdot(g_map, of_time)
+
+    return y, vjp
+
+
+def _concat_formula(geometry, parameters, x, t):
+    W, b = parameters
+    of_time = _correlation(geometry, W[:, :, :1], np.ones((1, *x.shape[1:3], 1), W.dtype))
+    return _correlation(geometry, W[:, :, 1:], x) + (times_depth(t, of_time) + b)
+
+
+def _correlation(geometry, W, x):
+    """Shifted images times one place of the kernels each, added up, in autograd.numpy."""
+    _, kernel, stride, padding = geometry
+    margin = (padding, padding)
+    padded = anp.pad(x, ((0, 0), margin, margin, (0, 0)), "constant")
+    height, width = (stride * (geometry.output_size(pixels) - 1) + 1 for pixels in x.shape[1:3])
+    return sum(
+        anp.dot(padded[:, i : i + height : stride, j : j + width : stride], W[i, j])
+        for i, j in np.ndindex(kernel, kernel)
+    )
+
+
+class _Bank:
+    """A bank of kernels, and the faster of two ways to correlate images with it."""
+
+    def __init__(self, W, stride, padding):
+        self.W, self.stride, self.padding = W, stride, padding
+
+    def correlate(self, x):
+        kernel, (height, width) = len(self.W), x.shape[1:3]
+        keeps_size = self.stride == 1 and kernel == 2 * self.padding + 1 == 3
+        if keeps_size and height == width <= winograd.largest_map(kernel):
+            return winograd.correlate(x, self.at_points, kernel)
+        return im2col.correlate(x, self.W, self.stride, self.padding)
+
+    @cached_property
+    def at_points(self):
+        return winograd.at_points(self.W)

@@ -1,0 +1,87 @@
+"""Fully connected layers: y = x W + b, and the same with the depth t as one more input."""
+
+from functools import partial
+
+import autograd.numpy as anp
+import numpy as np
+
+from minode.nn.layers.kernel import depth, times_depth
+from minode.nn.layers.layer import kernel_layer
+
+
+def Dense(units):
+    """Fully connected layer over the last axis, y = x W + b.
+
+    Initialised as PyTorch's `Linear`: uniform in (-1, 1) / sqrt(fan_in), for W and b alike.
+
+    Parameters
+    ----------
+    units : int
+        Size of the last axis of the output.
+
+    Returns
+    -------
+    Layer
+        Parameters ``(W, b)`` of shapes (inputs, units) and (units,).
+    """
+    return kernel_layer("Dense", partial(_init, units, 0), _run_dense, n_leaves=2, formula=_dense_formula)
+
+
+def ConcatDense(units):
+    """Fully connected layer on [t, x], y = t W[0] + x W[1:] + b.
+
+    The depth comes first, as in torchdiffeq's examples. By linearity nothing is concatenated.
+
+    Parameters
+    ----------
+    units : int
+        Size of the last axis of the output.
+
+    Returns
+    -------
+    Layer
+        Parameters ``(W, b)`` of shapes (1 + inputs, units) and (units,).
+    """
+    return kernel_layer("ConcatDense", partial(_init, units, 1), _run_concat, n_leaves=2, formula=_concat_formula)
+
+
+def _init(units, n_times, rng, input_shape):
+    fan_in = n_times + input_shape[-1]
+    bound = fan_in**-0.5
+    params = rng.uniform(-bound, bound, (fan_in, units)), rng.uniform(-bound, bound, units)
+    return (*input_shape[:-1], units), params
+
+
+def _run_dense(parameters, x, t):
+    W, b = parameters
+
+    def vjp(g):
+        return _dense_gradients(x, g), np.dot(g, W.T), 0.0
+
+    return np.dot(x, W) + b, vjp
+
+
+def _dense_formula(parameters, x, t):
+    W, b = parameters
+    return anp.dot(x, W) + b
+
+
+def _run_concat(parameters, x, t):
+    W, b = parameters
+    t = depth(t)
+
+    def vjp(g):
+        g_W, g_b = _dense_gradients(x, g)
+        return [np.concatenate([t * g_b[None], g_W]), g_b], np.dot(g, W[1:].T), np.dot(W[0], g_b)
+
+    return np.dot(x, W[1:]) + (t * W[0] + b), vjp
+
+
+def _concat_formula(parameters, x, t):
+    W, b = parameters
+    return anp.dot(x, W[1:]) + (times_depth(t, W[0]) + b)
+
+
+def _dense_gradients(x, g):
+    rows = g.reshape(-1, g.shape[-1])
+    return [np.dot(x.reshape(-1, x.shape[-1]).T, rows), np.add.reduce(rows)]

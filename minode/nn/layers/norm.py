@@ -1,0 +1,89 @@
+"""Group normalisation (Wu and He 2018)."""
+
+from functools import cache, partial
+
+import autograd.numpy as anp
+import numpy as np
+
+from minode.base.checks import positive_int
+from minode.nn.layers.layer import kernel_layer
+
+# PyTorch's.
+EPSILON = 1e-5
+
+
+def GroupNorm(groups=32):
+    """Normalise each image over groups of channels, y = weight (x - mean) / sqrt(variance + 1e-5) + bias.
+
+    Parameters
+    ----------
+    groups : int
+        At most; an image with fewer channels has one group a channel.
+
+    Returns
+    -------
+    Layer
+        Parameters ``(weight, bias)`` of shape (channels,) each, ones and zeros at first.
+
+    Raises
+    ------
+    ValueError
+        From `init`, if the groups do not divide the channels.
+    """
+    positive_int(groups, "groups")
+
+    init, run, formula = (partial(function, groups) for function in (_init, _run, _formula))
+    return kernel_layer("GroupNorm", init, run, n_leaves=2, formula=formula)
+
+
+def _init(groups, rng, input_shape):
+    channels = input_shape[-1]
+    if channels % min(groups, channels):
+        raise ValueError(f"groups is {groups}; expected a divisor of the {channels} channels")
+    return tuple(input_shape), (np.ones(channels), np.zeros(channels))
+
+
+def _run(groups, parameters, x, t):
+    weight, bias = parameters
+    batch, channels = len(x), x.shape[-1]
+    pixels = x.reshape(batch, -1, channels)
+    averaging = _averaging(channels, min(groups, channels), pixels.shape[1], x.dtype)
+
+    def group_mean(sums):
+        """Mean over each group, for each of its channels, from sums over the pixels (batch, channels)."""
+        return np.dot(sums, averaging)
+
+    # The mean goes before the squares are summed: their difference would cancel in float32.
+    centred = pixels - group_mean(np.einsum("npc->nc", pixels))[:, None]
+    variance = group_mean(np.einsum("npc,npc->nc", centred, centred))
+    slope = 1 / np.sqrt(variance + x.dtype.type(EPSILON))
+    scale = slope * weight
+    y = centred * scale[:, None]
+    y += bias
+
+    def vjp(g):
+        g = g.reshape(pixels.shape)
+        g_sum, along = np.einsum("npc->nc", g), slope * np.einsum("npc,npc->nc", g, centred)
+        # What of g would move the mean, and the variance, of a group changes nothing: it is projected out.
+        shift, stretch = slope * group_mean(weight * g_sum), slope**2 * group_mean(weight * along)
+        g_x = g * scale[:, None]
+        g_x -= centred * stretch[:, None]
+        g_x -= shift[:, None]
+        return [along.sum(axis=0), g_sum.sum(axis=0)], g_x.reshape(x.shape), 0.0
+
+    return y.reshape(x.shape), vjp
+
+
+def _formula(groups, parameters, x, t):
+    weight, bias = parameters
+    grouped = anp.reshape(x, (len(x), -1, min(groups, x.shape[-1]), x.shape[-1] // min(groups, x.shape[-1])))
+    centred = grouped - anp.mean(grouped, axis=(1, 3), keepdims=True)
+    variance = anp.mean(centred**2, axis=(1, 3), keepdims=True)
+    return anp.reshape(centred / anp.sqrt(variance + x.dtype.type(EPSILON)), x.shape) * weight + bias
+
+
+@cache
+def _averaging(channels, groups, pixels, dtype):
+    """The matrix that takes sums over pixels to means over groups, channel by channel."""
+    size = channels // groups
+    return np.kron(np.eye(groups), np.full((size, size), 1 / (size * pixels))).astype(dtype)

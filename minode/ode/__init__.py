@@ -1,0 +1,1 @@
+"""The derivation: `odeint`, its backward solve, and what both need."""

@@ -1,0 +1,61 @@
+"""Gradients through the steps of a solver: autograd follows each of them, as through the layers of a ResNet.
+
+That is the RK-Net of Table 3.1: exact for the discretised system, with a memory that grows with the number of steps.
+"""
+
+import numpy as np
+from autograd.extend import Box
+from autograd.tracer import getval
+
+from minode.ode.field.fields import field, number
+from minode.ode.field.nfe import counted
+from minode.ode.solvers import dormand_prince, fixed_step
+from minode.ode.solvers.black_box import all_finite
+from minode.ode.solvers.guard import GuardedRHS
+from minode.ode.solvers.methods import stopped
+
+
+def through_steps(f, z0, t, params, *, method, n_steps, rtol, atol, max_steps):
+    """Solve as `black_box.solve` does, by a method written in NumPy, with autograd looking on.
+
+    Parameters
+    ----------
+    f : callable
+        ``f(t, z, params) -> dz/dt``.
+    z0, t, params
+        As for `odeint`; what is traced of them is differentiated.
+    method, n_steps, rtol, atol, max_steps
+        As for `black_box.solve`.
+
+    Returns
+    -------
+    array, shape (k, *z0.shape)
+
+    Raises
+    ------
+    SolverError
+        As `black_box.solve`.
+    """
+    guard = GuardedRHS(f, getval(z0), np.inf, t=getval(t))
+
+    def dynamics(s, z):
+        if not guard.low <= getval(s) <= guard.high:
+            # Rounding, or the trial of a first step; the end itself is what autograd follows then.
+            s = t[0] if abs(getval(s - t[0])) < abs(getval(s - t[-1])) else t[-1]
+        s = number(s)
+        guard.last = getval(s), getval(z)
+        # An f that overwrites what it gets cannot be traced, but it can be evaluated.
+        dz = field(f, s, z if isinstance(z, Box) else z.copy(), params)
+        guard.check_finite(getval(dz), *guard.last)
+        return dz if dz.dtype == z0.dtype else dz.astype(z0.dtype)
+
+    dynamics = counted(dynamics, "forward")
+    if n_steps is not None:
+        zs = fixed_step.integrate(dynamics, z0, t, method, n_steps)
+    else:
+        try:
+            zs = dormand_prince.integrate(dynamics, z0, t, rtol, atol, max_steps)
+        except dormand_prince.Stopped as reason:
+            raise stopped(method, str(reason), guard, max_steps) from None
+    all_finite(getval(zs), getval(t))
+    return zs

@@ -1,0 +1,65 @@
+"""The vector field f as users write it: what it may return, and what it must not do to be differentiated."""
+
+import autograd.numpy as anp
+import numpy as np
+from autograd.extend import defvjp, primitive
+from autograd.tracer import getval
+
+from minode.base import checks
+
+
+def field(f, t, z, params):
+    """Evaluate the vector field and check what it returns; a list or a number, as SciPy allows, becomes an array.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `checked`; and if `f` cannot be traced. Whatever else it raises comes out as it is.
+    """
+    try:
+        dz = f(t, z, params)
+    except (TypeError, ValueError, AttributeError) as error:
+        # autograd's traced values are of that type, which no user knows.
+        if "ArrayBox" not in f"{error} {error.__cause__}":
+            raise
+        raise TypeError(
+            f"f cannot be differentiated as it is written ({type(error).__name__}: {error}). Traced values pass "
+            "through functions of autograd.numpy and autograd.scipy only: instead of assigning, as in dz[0] = ..., "
+            "return np.array([...]) or use np.stack, np.concatenate or np.where; instead of float(x), math.sin(x) or "
+            "scipy.special.expit(x) write x, np.sin(x) or autograd.scipy.special.expit(x)"
+        ) from error
+    return checked(dz, z)
+
+
+def checked(dz, z):
+    """Return dz, the value of a field at z, as an array if it is real and in the shape of z; integers become float64.
+
+    Raises
+    ------
+    TypeError
+        If it is None or not real.
+    ValueError
+        If the shape differs from that of z.
+    """
+    dz = checks.stacked(dz, "what f returned") if isinstance(dz, (list, tuple)) else dz
+    value, shape = getval(dz), np.shape(z)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        value = np.float64(value)
+    if not isinstance(value, (np.ndarray, np.generic)) or value.dtype.kind not in "fiu":
+        given = f"an array of dtype {value.dtype}" if isinstance(value, (np.ndarray, np.generic)) else repr(value)
+        hint = " (to be differentiated f must be written with autograd.numpy)" if given.endswith("object") else ""
+        raise TypeError(f"f returned {given}{hint}; expected a real array of shape {shape}, the shape of z")
+    if value.shape != shape:
+        raise ValueError(f"f returned shape {value.shape}; expected {shape}, the shape of z")
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return dz
+    return anp.array(1.0 * dz)
+
+
+@primitive
+def number(t):
+    """The number `t`, traced or not, as Python's own, which unlike NumPy's promotes no float32 state."""
+    return np.asarray(t).item()
+
+
+defvjp(number, lambda ans, t: lambda g: g)

@@ -1,0 +1,173 @@
+"""One autograd trace with many roots: the value of f and its vector-Jacobian products at once.
+
+`autograd.make_vjp` differentiates in one argument, or packs several into a traced tuple at the
+price of one more node an argument. Here every argument gets a root node of its own, so a single
+sweep over the graph yields a . df/dt, a . df/dz and a . df/dW for every leaf of W.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from autograd.core import VJPNode, add_outgrads
+from autograd.extend import Box
+from autograd.tracer import getval, new_box, trace_stack
+from autograd.util import toposort
+
+from minode.base import checks
+from minode.base.trees import is_constant, leaves, parameters, rebuild, split
+from minode.ode.field.fields import checked, field
+
+
+def vjp(f, t, z, params=()):
+    """Evaluate f(t, z, params) and prepare its vector-Jacobian products.
+
+    Parameters
+    ----------
+    f : callable
+        ``f(t, z, params) -> dz/dt``, written with `autograd.numpy` or with the layers of minode.
+    t : float
+        Dimensionless depth (l in the thesis).
+    z : array
+        State, of any shape.
+    params : tree of arrays
+        Any nesting of lists, tuples and dicts of arrays; integers and booleans in it are constants.
+
+    Returns
+    -------
+    dz : array, shape of z
+    pullback : callable
+        ``pullback(a) -> (a . df/dt, a . df/dz, a . df/dW)``, a number, an array like `z` and a
+        tree like `params`: the products of Eqs. 3.7 and 3.9 without their minus sign; None for constants.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `f` does not return a real floating array in the shape of `z`, or `a` has another shape.
+    """
+    t, z, params = checks.float_array(t, "t"), checks.float_array(z, "z"), parameters(params, "params")
+    W, nested = split(params)
+    dz, pull = traced(lambda t, z, *W: field(f, t, z, nested(W)), (t, z, *W))
+
+    def pullback(a):
+        a = checks.float_array(a, "a")
+        if a.shape != dz.shape:
+            raise ValueError(f"a has shape {a.shape}; expected {dz.shape}, the shape of z")
+        a_dfdt, a_dfdz, *a_dfdW = pull(a)
+        products = iter(a_dfdW)
+        return a_dfdt, a_dfdz, rebuild(params, [None if is_constant(W) else next(products) for W in leaves(params)])
+
+    return dz, pullback
+
+
+def traced(fun, args):
+    """Run ``fun(*args)`` once under autograd.
+
+    Returns
+    -------
+    value : array
+    pull : callable
+        ``pull(a) -> list``, one gradient an argument, each in the shape of its argument.
+    """
+    roots = [VJPNode.new_root() for _ in args]
+    trace_stack.top += 1
+    level = trace_stack.top
+    try:
+        out = fun(*[new_box(arg, level, root) for arg, root in zip(args, roots)])
+    finally:
+        # autograd's own context manager leaves the level raised after an exception.
+        trace_stack.top -= 1
+    if not (isinstance(out, Box) and out._trace == level):
+        return out, lambda a: [np.zeros_like(getval(arg)) for arg in args]
+
+    def pull(a):
+        gradients = {out._node: (a, False)}
+        for node in toposort(out._node):
+            if node.parents:
+                incoming, _ = gradients.pop(node)
+                for parent, gradient in zip(node.parents, node.vjp(incoming)):
+                    gradients[parent] = add_outgrads(gradients.get(parent), gradient)
+        return [
+            gradients[root][0] if root in gradients else np.zeros_like(getval(arg)) for root, arg in zip(roots, args)
+        ]
+
+    return out._value, pull
+
+
+@dataclass(frozen=True, eq=False)
+class KernelField:
+    """A vector field f(t, z, params) that brings its products: `blocks.vector_field` makes it of a layer.
+
+    Attributes
+    ----------
+    kernel : callable
+        ``kernel(params, z, t) -> dz``, and the same function prepared for many evaluations,
+        ``kernel.prepared(params)(z, t) -> (dz, vjp)``; see `layers.kernel`.
+    """
+
+    kernel: Callable
+
+    def __call__(self, t, z, params):
+        return self.kernel(params, z, t)
+
+
+def linearise(f, params):
+    """Prepare f for many evaluations with vector-Jacobian products in z and W.
+
+    A `KernelField` is one node of autograd's graph, with nothing to chain: its kernel gives value and products at
+    once, and the trace, which for small fields costs as much as the arithmetic, is left out.
+
+    Parameters
+    ----------
+    f : callable
+        As for `vjp`.
+    params : tree of arrays
+
+    Returns
+    -------
+    callable
+        ``(t, z) -> (dz, pullback)`` with ``pullback(a) -> [a . df/dz, *a . df/dW]``, an array a leaf of `params` that
+        is not constant.
+    """
+    kernel = _prepared_kernel(f, params)
+    W, nested = split(params)
+
+    def by_trace(t, z):
+        return traced(lambda z, *W: field(f, t, z, nested(W)), (z, *W))
+
+    def by_kernel(t, z):
+        dz, vjp = kernel(z, t)
+
+        def pullback(a):
+            a_dfdW, a_dfdz, _ = vjp(a)
+            return [a_dfdz, *a_dfdW]
+
+        return checked(dz, z), pullback
+
+    return by_trace if kernel is None else by_kernel
+
+
+def evaluator(f, params):
+    """Prepare f for many evaluations without products.
+
+    Parameters
+    ----------
+    f, params
+        As for `linearise`.
+
+    Returns
+    -------
+    callable
+        ``(t, z) -> dz``
+    """
+    kernel = _prepared_kernel(f, params)
+    return (lambda t, z: field(f, t, z, params)) if kernel is None else (lambda t, z: checked(kernel(z, t)[0], z))
+
+
+def _prepared_kernel(f, params):
+    """The kernel that f is, its weights prepared: ``(z, t) -> (dz, vjp)``; None if f is to be called."""
+    # The exact type, since a subclass or a function with the attributes of a field may compute something else. Weights
+    # that are themselves traced, by closure, are for autograd to find. Constants would get products.
+    if type(f) is not KernelField or any(isinstance(leaf, Box) or is_constant(leaf) for leaf in leaves(params)):
+        return None
+    return f.kernel.prepared(params)

@@ -1,0 +1,164 @@
+"""Gauge the backward solve: did z come back to where it had been and, if not, does the gradient feel it?
+
+Where the flow contracts by exp(-x) forward, errors of z grow by exp(x) on the way back. No solver reports it, since
+each of its steps is as accurate as asked for. The stored states tell, component by component. What a lost z means for
+the gradient depends on the field: that of a linear one is right whatever z is. So where z is lost, and only there, the
+interval is solved once more, from an end that differs by what the tolerances allow: a right gradient hardly changes. If
+z is then moved much farther than it was missed by, a third solve begins nearer: what estimates the gradient's error is
+its change where z moves as far as it was missed by.
+
+The constants are calibrated by ``python -m tests.benchmarks.gauge``.
+"""
+
+import sys
+import warnings
+
+import numpy as np
+
+from minode.ode.field.nfe import record_reconstruction
+
+
+class ReconstructionWarning(UserWarning):
+    """The backward solve lost z and the gradient depends on it, or it is absurdly large: it is not to be trusted."""
+
+
+_LOST = (
+    "the backward solve lost the trajectory: z came back far from the state stored on the way forward (count_nfe() "
+    "tells how far), and the gradient depends on it, so it is not to be trusted. {}, tighter rtol and atol for both "
+    "solves (with fixed steps, more n_steps), or gradient='backprop' with method='rk4' or 'dopri5-np'"
+)
+# The texts are constant so that Python shows each once a line of the user's, not once a training step.
+LOST_ON_THE_WAY = _LOST.format("Use gradient='checkpointed'")
+LOST_BETWEEN_CHECKPOINTS = _LOST.format("Raise checkpoints")
+ABSURD = (
+    "the gradient is absurdly large beside what arrived at the states: a change of z0 or params in the last digit "
+    "would change the loss by more than all of it. Either the flow is unstable, and its states are as uncertain, or "
+    "the backward solve went astray: compare with gradient='checkpointed', or end t earlier"
+)
+
+# On smooth fields whose modes contract at different rates the gradient is wrong by a tenth to all of the error of z.
+LOST = 1e-3
+# Tolerances bound the error of one step, and ten of them over a whole solve are nothing unusual. Most solvers bound a
+# root mean square over n components, beyond which the worst of them goes: with kinks of ReLU, at tolerance 1e-3, the
+# worst of 75,000 is off by 20 to 33 tolerances in an ordinary training step, and n**0.25 is 17 there.
+MARGIN = 10
+# How much the gradient may change when the end of the interval does. As long as errors are in proportion the change is
+# about the gradient's error. Where z is far out it can be less: 5e-3 is the least of a gradient wrong by 1 % or more.
+FELT = 3e-3
+# Where the second solve moves z by more than so many times of what it was missed by, a nearer end is tried, once.
+FAR, SOLVES = 3, 2
+
+
+class Gauge:
+    """Watch one backward solve, interval by interval.
+
+    Parameters
+    ----------
+    z, g : array, shape (k, ...)
+        Stored states at the observations, and the gradients that arrived there.
+    W : array
+        The parameters, flat.
+    rtol, atol : float or array, shape z.shape[1:]
+        Tolerances of the backward solve.
+    of_z0, of_W : bool
+        Whether dP/dz(t_0) is asked for, and whether dP/dW is.
+    """
+
+    def __init__(self, z, g, W, rtol, atol, of_z0=True, of_W=True):
+        self.z, self.g, self.W, self.rtol, self.atol, self.of_z0, self.of_W = z, g, W, rtol, atol, of_z0, of_W
+        self.untrusted = False
+
+    def look(self, i, solved, solve_again):
+        """Compare what came back at t_i with what was there.
+
+        Parameters
+        ----------
+        i : int
+        solved : tuple of array
+            z, a and a_W as the backward solve brought them from t_(i+1) to t_i.
+        solve_again : callable
+            ``solve_again(z_end)`` repeats that solve from another state at t_(i+1).
+        """
+        scale = component_scale(self.z[i], self.z[i + 1], self.rtol, self.atol)
+        missed = np.abs(solved[0] - self.z[i]) / scale
+        record_reconstruction(float(missed.max(initial=0.0)))
+        if missed.max(initial=0.0) > LOST and not self.untrusted:
+            # A gradient beyond all measure needs no second solve, as long and as violent as the first.
+            self.untrusted = self._is_absurd(i, *solved[1:]) or self._is_felt(i, solved, solve_again, missed, scale)
+
+    def report(self, a, a_W, checkpointed):
+        """Warn if the gradients at t_0 are not to be trusted; the remedies depend on whether there are checkpoints."""
+        if self.untrusted:
+            _warn(LOST_BETWEEN_CHECKPOINTS if checkpointed else LOST_ON_THE_WAY)
+        elif self._is_absurd(0, a, a_W):
+            _warn(ABSURD)
+
+    def _is_felt(self, i, solved, solve_again, missed, scale):
+        """Whether the gradient changes by too much if z comes back as far from where it did as that was from z."""
+        share = 1.0
+        for _ in range(SOLVES):
+            try:
+                with np.errstate(all="ignore"):
+                    again = solve_again(_nudged(self.z[i + 1], share * self.rtol, share * self.atol))
+            except Exception:
+                # f may refuse a state far off, in any way. An end as good as the first then gives no gradient at all.
+                return True
+            moved = np.abs(again[0] - solved[0]) / scale
+            if not moved.max() > FAR * missed.max():
+                break
+            # By component: one whose end is near zero, where the tolerances are coarse, would shorten all others.
+            share = share * np.divide(missed, moved, out=np.ones_like(moved), where=moved > missed)
+        if not moved.any():
+            # The same z again tells nothing.
+            return True
+        change = max(map(_change, self._gradients(i, *solved[1:]), self._gradients(i, *again[1:])))
+        # The forward solve may have erred by more than the tolerances, which hold for one step.
+        return not change * max(1.0, missed.max() / moved.max()) <= FELT
+
+    def _gradients(self, i, a, a_W):
+        """What goes on from t_i, or out of the solve."""
+        of_z, of_W = i > 0 or self.of_z0, self.of_W
+        return [a + self.g[i]] * of_z + [a_W] * of_W
+
+    def _is_absurd(self, i, a, a_W):
+        """Whether changes of z(t_i) or W in their last digit would change the loss by more than all of it.
+
+        The loss is taken for linear in what it sees, g . z. A flow that expands z and its errors alike is not absurd.
+        """
+        z, g = self.z[i:], self.g[i:]
+        arrived = np.abs(g).sum() * max(np.abs(z).max(initial=0.0), np.abs(self.W).max(initial=0.0))
+        with np.errstate(over="ignore"):
+            felt = max(np.abs(a * z[0]).max(initial=0.0), self.of_W and np.abs(a_W * self.W).max(initial=0.0))
+        return bool(felt * np.finfo(z.dtype).eps > arrived)
+
+
+def component_scale(z, z_end, rtol, atol):
+    """The size of each component at the end where it is larger, and no less than what the tolerances tell from zero."""
+    size = np.maximum(np.abs(z), np.abs(z_end))
+    return np.maximum(size, MARGIN / LOST * z.size**0.25 * (rtol * size + atol))
+
+
+def _nudged(z, rtol, atol):
+    """Change each component by as much as the tolerances allow, in a direction that no field singles out."""
+    # An error below rounding would be none.
+    sizes = np.maximum(rtol, 10 * np.finfo(z.dtype).eps) * np.abs(z) + atol
+    return (z + sizes * np.random.default_rng(0).standard_normal(z.shape)).astype(z.dtype)
+
+
+def _change(found, again):
+    """Distance in the 2-norm, relative to what was found."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        change = np.linalg.norm(again - found)
+        return float(change / np.linalg.norm(found)) if change else 0.0
+
+
+def _warn(text):
+    warnings.warn(text, ReconstructionWarning, stacklevel=_users_level())
+
+
+def _users_level():
+    """The stacklevel at which a warning names the line that asked for the gradient, outside minode and autograd."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in ("minode", "autograd"):
+        frame, level = frame.f_back, level + 1
+    return level

@@ -1,0 +1,1 @@
+"""Solvers, SciPy's and minode's own, behind one function."""

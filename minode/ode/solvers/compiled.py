@@ -1,0 +1,77 @@
+"""What SciPy's compiled solvers need around them: no solve inside a solve, one thread before 1.17, no warnings."""
+
+import threading
+import warnings
+from contextlib import contextmanager, nullcontext, suppress
+
+import scipy
+
+from minode.base.signals import interrupts_deferred
+from minode.ode.solvers.guard import SolverError
+
+
+class _Running(threading.local):
+    method = None
+
+
+_running = _Running()
+# Before 1.17 SciPy's Fortran keeps its state in common blocks, which threads would overwrite.
+_OLD_SCIPY = tuple(map(int, scipy.__version__.split(".")[:2])) < (1, 17)
+_one_at_a_time = threading.Lock() if _OLD_SCIPY else nullcontext()
+
+
+@contextmanager
+def shielded(method, guard):
+    """Shield one solve by SciPy's compiled solver `method`.
+
+    Yields
+    ------
+    callable
+        ``guard.quiet``, the right-hand side for that solver.
+
+    Raises
+    ------
+    SolverError
+        If this thread is already inside a compiled solve: SciPy hangs there, or answers wrongly without a word.
+    """
+    if _running.method is not None:
+        raise SolverError(
+            f"a {method} solve was started inside the right-hand side of a {_running.method} solve, and SciPy's "
+            "compiled solvers are not reentrant",
+            "use method='dopri5', 'dop853' or 'dopri5-np' for one of the two",
+        )
+    with _one_at_a_time, interrupts_deferred(guard), _without_warnings_of_the_solver(guard):
+        _running.method = method
+        try:
+            yield guard.quiet
+        finally:
+            _running.method = None
+
+
+@contextmanager
+def _without_warnings_of_the_solver(guard):
+    """Ignore what SciPy warns of beside its return code, which becomes an error of ours.
+
+    `warnings.catch_warnings` would replace the filters of all threads, also those that the user's function sets, and
+    forget which warnings were shown once. An entry of our own in their list, taken out again by its identity, ignores
+    what this thread warns of while the solver, not the user's function, is at work, and changes nothing else.
+    """
+    entry = ("ignore", _WarningsOf(guard), Warning, None, 0)
+    filters = warnings.filters
+    filters.insert(0, entry)
+    try:
+        yield
+    finally:
+        # Unless the user's function has reset the filters.
+        with suppress(ValueError):
+            filters.remove(entry)
+
+
+class _WarningsOf:
+    """Stands where a filter of warnings has the pattern of their text."""
+
+    def __init__(self, guard):
+        self.guard, self.thread = guard, threading.get_ident()
+
+    def match(self, text):
+        return threading.get_ident() == self.thread and not self.guard.inside

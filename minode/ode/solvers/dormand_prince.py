@@ -1,0 +1,190 @@
+"""Dormand and Prince's Runge-Kutta 5(4) (1980) in NumPy: adaptive, in the dtype of its state, open to autograd.
+
+SciPy's solvers hold their state in float64: for a float32 network casts and copies at each evaluation. This one keeps
+float32.
+"""
+
+import math
+from contextlib import nullcontext
+from functools import cache, partial
+
+import autograd.numpy as anp
+import numpy as np
+from autograd.extend import Box
+from autograd.tracer import getval
+
+from minode.base.blas import blas_in_one_thread
+from minode.base.threads import map_parts
+from minode.ode.field.fields import number
+from minode.ode.solvers.tableau import A, C, E, P
+
+# Hairer et al. (1993), section II.4: aim a little short of the tolerance, and change the step by no more than these.
+SAFETY, SHRINK, GROW = 0.9, 0.2, 10.0
+# Below this size a state is combined in less time than another thread takes to wake.
+SMALL = 50_000
+
+
+class Stopped(Exception):
+    """No step keeps the tolerance; the text says why."""
+
+
+def integrate(f, y0, t, rtol, atol, max_steps):
+    """Solve dy/dt = f(t, y), with the error of each step below atol + rtol |y| in the root mean square.
+
+    Parameters
+    ----------
+    f : callable
+        ``f(t, y) -> dy/dt``. It may keep, change or return the y it gets, and return one array again and again.
+    y0, t : array, shapes (...) and (k,)
+        As for `black_box.solve`. Both may be traced by autograd, as may what `f` returns: then the gradient is that of
+        the accepted steps, their lengths (but for the last one's) held constant.
+    rtol, atol : float or array in the shape of y0
+    max_steps : int
+        Most steps between two requested times.
+
+    Returns
+    -------
+    array, shape (k, *y0.shape)
+
+    Raises
+    ------
+    Stopped
+        After `max_steps`, or when the steps become too short to move t.
+    """
+    # What f leaves to BLAS between the parts would have its threads wait on the cores of ours.
+    with blas_in_one_thread() if getval(y0).size > SMALL else nullcontext():
+        return _integrate(f, y0, t, rtol, atol, max_steps)
+
+
+def _integrate(f, y0, t, rtol, atol, max_steps):
+    # Tolerances beyond the range of float32 become infinite: such an entry has no share in the error.
+    with np.errstate(over="ignore"):
+        rtol, atol = (np.asarray(tolerance, getval(y0).dtype) for tolerance in (rtol, atol))
+    direction = 1 if getval(t[-1]) > getval(t[0]) else -1
+    k0 = _copy(f(t[0], _copy(y0)))
+    # Made when first used: its rows take eight times the room of y0, and a solve that is traced needs none.
+    array_step = cache(partial(_array_step, getval(y0)))
+    h = direction * _first_step(f, t, y0, k0, rtol, atol)
+    ys, now, y, steps = [y0], t[0], y0, 0
+    while len(ys) < len(t):
+        remaining = t[-1] - now
+        last = abs(h) >= abs(getval(remaining))
+        taken = remaining if last else h
+        if getval(now + taken) == getval(now):
+            raise Stopped("Steps too short to move t.")
+        if steps == max_steps:
+            raise Stopped("Too many steps.")
+        steps += 1
+        step = _traced_step if any(isinstance(value, Box) for value in (t, y, k0)) else array_step()
+        y_new, k_new, error, between = step(f, now, y, taken, k0)
+        size = _size(error, getval(y), getval(y_new), rtol, atol)
+        h = getval(taken) * (np.clip(SAFETY * size**-0.2, SHRINK, GROW) if size > 0 else GROW)
+        if size > 1:
+            continue
+        end = t[-1] if last else now + taken
+        while len(ys) < len(t) and direction * getval(t[len(ys)] - end) <= 0:
+            t_i, steps = t[len(ys)], 0
+            ys.append(y_new if getval(t_i) == getval(end) else between((t_i - now) / taken))
+        now, y, k0 = end, y_new, k_new
+    return anp.stack(ys)
+
+
+def _first_step(f, t, y0, k0, rtol, atol):
+    """Length of a first step: Hairer et al. (1993), p. 169, from two slopes."""
+    start, end, y0, k0 = getval(t[0]), getval(t[-1]), getval(y0), getval(k0)
+    scale = atol + rtol * np.abs(y0)
+    size, slope = _rms(y0 / scale), _rms(k0 / scale)
+    if not math.isfinite(slope):
+        raise Stopped("The slope at the beginning is not finite.")
+    trial = min(0.01 * size / slope if size > 1e-5 and slope > 1e-5 else 1e-6, abs(end - start))
+    signed = trial if end > start else -trial
+    k1 = getval(f(start + signed, y0 + y0.dtype.type(signed) * k0))
+    curvature = max(slope, _rms((k1 - k0) / scale) / trial)
+    guess = (0.01 / curvature) ** 0.2 if curvature > 1e-15 else max(1e-6, 1e-3 * trial)
+    return min(100 * trial, guess)
+
+
+def _array_step(y0):
+    """A step on plain arrays: y and its slopes are rows of a matrix, so each combination of them is one product."""
+    dtype, parts = y0.dtype, _parts(y0.size)
+    # A matrix for each part: BLAS would copy columns of a wider one.
+    matrices = [np.empty((1 + len(C), part.stop - part.start), dtype) for part in parts]
+
+    def combine(weights, fresh, first=0):
+        """Sum up rows from the `first` on, after the arrays of `fresh` have become rows."""
+        weights, out = np.array(weights, dtype), np.empty(y0.size, dtype)
+
+        def combine_part(part_and_matrix):
+            part, rows = part_and_matrix
+            for i, array in fresh.items():
+                rows[i] = array.ravel()[part]
+            np.dot(weights, rows[first : first + len(weights)], out=out[part])
+
+        map_parts(combine_part, list(zip(parts, matrices)))
+        return out.reshape(y0.shape)
+
+    def step(f, t, y, h, k0):
+        fresh = {0: y, 1: k0}
+        for i in range(1, len(C)):
+            stage = combine([1, *np.multiply(h, A[i])], fresh)
+            k = f(t + C[i] * h, stage if i < len(C) - 1 else stage.copy())
+            if isinstance(k, Box):
+                # From here on f depends on what is differentiated, as one with a branch in t may.
+                return _traced_step(f, t, y, h, k0)
+            fresh = {i + 1: k}
+        error = combine(np.multiply(h, E), fresh, first=1)
+
+        def between(part):
+            return combine([1, *(h * _interpolation(part))], fresh={})
+
+        return stage, k.copy(), error, between
+
+    return step
+
+
+def _traced_step(f, t, y, h, k0):
+    k, h_y = [k0], number(h)
+    for c, row in zip(C[1:], A[1:]):
+        stage = y + h_y * _combine(row, k)
+        k.append(f(t + c * h, stage))
+
+    def between(part):
+        weights = _interpolation(part).astype(getval(y).dtype)
+        return y + h_y * sum(weights[i] * k[i] for i in range(len(k)))
+
+    return stage, k[-1], getval(h) * _combine(E, [getval(k_i) for k_i in k]), between
+
+
+def _copy(array):
+    """Keep apart what `f` may change, or use again; what autograd traces nobody can change."""
+    return array if isinstance(array, Box) else array.copy()
+
+
+def _interpolation(part):
+    return anp.dot(np.array(P), anp.array([part, part**2, part**3, part**4]))
+
+
+def _combine(row, k):
+    return sum(weight * k_i for weight, k_i in zip(row, k) if weight)
+
+
+def _size(error, y, y_new, rtol, atol):
+    """The error of a step in units of what is tolerated; infinite, so that a shorter one is tried, if it is NaN."""
+    error, y, y_new = (np.ravel(array) for array in (error, y, y_new))
+    rtol, atol = (np.broadcast_to(tolerance.ravel(), y.shape) for tolerance in (rtol, atol))
+
+    def sum_of_squares(part):
+        relative = error[part] / (atol[part] + rtol[part] * np.maximum(np.abs(y[part]), np.abs(y_new[part])))
+        return float(np.dot(relative, relative))
+
+    total = sum(map_parts(sum_of_squares, _parts(y.size)))
+    return math.inf if math.isnan(total) else math.sqrt(total / y.size)
+
+
+def _rms(x):
+    return float(np.sqrt(np.mean(np.square(x))))
+
+
+def _parts(n):
+    """Slices of a large state; two on any machine, so that sums are the same."""
+    return [slice(0, n // 2), slice(n // 2, n)] if n > SMALL else [slice(0, n)]

@@ -1,0 +1,1 @@
+"""Networks trained, evaluated and used."""

@@ -1,0 +1,198 @@
+"""The loop of a run: from state to state, one step or one epoch's end at a time.
+
+A state (`checkpoint.Checkpoint`) is never changed but replaced by the next: whenever a run is interrupted there is a
+whole one to go on from, and going on from it is what the run would have done anyway.
+"""
+
+import sys
+import time
+
+import numpy as np
+from autograd import value_and_grad
+from autograd.tracer import getval
+
+from minode.base.files import write_json
+from minode.base.progress import Bar, bar
+from minode.base.signals import with_message
+from minode.base.trees import in_memory_order, leaves
+from minode.nn.losses import cross_entropy
+from minode.ode.field.nfe import count_nfe
+from minode.ode.solvers.guard import SolverError
+from minode.training.evaluation import evaluate
+from minode.training.saved import checkpoint, history, run_folder
+from minode.training.saved.checkpoint import Sums
+from minode.training.saved.environment import describe_environment
+from minode.training.setup import batches, recipes
+
+NOTE = (
+    "the model is the one of the lowest validation error, and the test images were looked at once, with it; "
+    "the reference script reports the highest test accuracy of all epochs, which is better than it should be"
+)
+
+
+class TrainingStopped(RuntimeError):
+    """The numbers of a run are no longer finite; its last checkpoint is from before."""
+
+
+class Trainer:
+    """A run under way.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the run, held by this process.
+    dataset : data.dataset.Dataset
+    state : checkpoint.Checkpoint
+        Where it stands.
+    checkpoint_every : int
+        Steps between checkpoints; there is one at the end of each epoch, too.
+    termination : signals.Termination
+        What the process is told by signals.
+    """
+
+    def __init__(self, folder, dataset, state, checkpoint_every, termination):
+        self.folder, self.dataset, self.checkpoint_every = folder, dataset, checkpoint_every
+        self.termination = termination
+        self.config = state.config
+        self.network, self.optimizer = recipes.network(self.config), recipes.optimizer(self.config)
+        self.steps = batches.steps_per_epoch(self.config, len(dataset.train.y))
+        self.history = history.History(folder / run_folder.HISTORY, state.history_size)
+        self.state = state._replace(history_size=self.history.size)
+
+    def run(self):
+        """Carry the run to its end.
+
+        Returns
+        -------
+        dict
+            The content of its result.json.
+        """
+        made = (self.state.epoch - 1) * self.steps + self.state.step
+        try:
+            with bar(total=self.config.epochs * self.steps, initial=made, unit="batch") as self.bar:
+                while self.state.epoch <= self.config.epochs:
+                    self.termination.check()
+                    advance = self.step if self.state.step < self.steps else self.end_epoch
+                    self.state = advance(self.state)
+                    if self.state.step % self.checkpoint_every == 0:
+                        self.save(run_folder.LAST, self.state)
+            return self.finish(self.state)
+        except (KeyboardInterrupt, SystemExit) as interrupt:
+            self.termination.hold()
+            self.save(run_folder.LAST, self.state)
+            raise with_message(interrupt, f"{self.where()}, all of them saved") from None
+        except SolverError as error:
+            raise SolverError(f"training stopped {self.where()}: {error}. {self.remedy()}") from error
+        finally:
+            self.history.close()
+
+    def step(self, state):
+        """Make one step of gradient descent."""
+        start = time.perf_counter()
+        made = (state.epoch - 1) * self.steps + state.step
+        x, y = batches.draw(self.config, self.dataset.train, state.epoch, state.step)
+        rate = recipes.learning_rate(self.config, made, self.steps)
+        outputs = []
+
+        def loss_fn(params):
+            z = self.network.apply(params, x)
+            outputs.append(getval(z))
+            return cross_entropy(z, y)
+
+        # What overflows is reported once, as an error that says where.
+        with count_nfe() as nfe, np.errstate(over="ignore", invalid="ignore"):
+            loss, gradients = value_and_grad(loss_fn)(state.params)
+            params, optimizer_state = self.optimizer.update(state.params, gradients, state.optimizer_state, rate)
+        if not (np.isfinite(loss) and all(np.isfinite(W).all() for W in leaves(params))):
+            raise TrainingStopped(
+                f"training stopped {self.where()}: the loss of the next is {loss:.3g} and the weights after it are not "
+                f"finite. {self.remedy()}"
+            )
+        error = float(np.mean(outputs[0].argmax(axis=1) != y))
+        values = Sums(float(loss), error, time.perf_counter() - start, nfe.forward, nfe.backward)
+        self.history.append("batch", epoch=state.epoch, step=made + 1, learning_rate=rate, **values._asdict())
+        self.bar.set_description(f"epoch {state.epoch}/{self.config.epochs}", refresh=False)
+        self.bar.set_postfix(
+            {"loss": f"{loss:.4f}", "error": f"{error:.3f}", "NFE-F": nfe.forward, "NFE-B": nfe.backward}, refresh=False
+        )
+        self.bar.update()
+        return state._replace(
+            params=in_memory_order(params),
+            optimizer_state=in_memory_order(optimizer_state),
+            step=state.step + 1,
+            sums=Sums(*(total + value for total, value in zip(state.sums, values))),
+            history_size=self.history.size,
+        )
+
+    def end_epoch(self, state):
+        """Write the means of an epoch, validate, and keep the best."""
+        made = state.epoch * self.steps
+        means = {name: total / self.steps for name, total in state.sums._asdict().items()}
+        self.history.append("train", **means | {"epoch": state.epoch, "step": made, "seconds": state.sums.seconds})
+        found = evaluate(self.network, state.params, self.dataset.validation)
+        self.append_evaluation("validation", state.epoch, made, found)
+        best = state.best_error is None or found.error < state.best_error
+        line = (
+            f"epoch {state.epoch}/{self.config.epochs}  loss {means['loss']:.4f}  error {100 * means['error']:.2f} %  "
+            f"validation loss {found.loss:.4f}  error {100 * found.error:.2f} %{' (best)' if best else ''}  "
+            f"NFE-F {means['nfe_forward']:.1f}  NFE-B {means['nfe_backward']:.1f}  "
+            f"{state.sums.seconds + found.seconds:.1f} s"
+        )
+        Bar.write(line)
+        sys.stdout.flush()
+        if best:
+            state = state._replace(best_error=found.error, best_epoch=state.epoch)
+        state = state._replace(epoch=state.epoch + 1, step=0, sums=Sums(), history_size=self.history.size)
+        if best:
+            self.save(run_folder.BEST, state)
+        return state
+
+    def finish(self, state):
+        """Look at the test images, once, with the best weights."""
+        best = checkpoint.load(self.folder / run_folder.BEST)
+        found = evaluate(self.network, best.params, self.dataset.test)
+        self.append_evaluation("test", best.best_epoch, best.best_epoch * self.steps, found)
+        kinds = {
+            event: history.read_history(self.folder, event)["seconds"] for event in ("batch", "validation", "test")
+        }
+        result = {
+            "data": self.config.data,
+            "model": self.config.model,
+            "recipe": self.config.recipe,
+            "epochs": self.config.epochs,
+            "best_epoch": state.best_epoch,
+            "validation_error": state.best_error,
+            "test_error": found.error,
+            "test_loss": found.loss,
+            "parameters": sum(W.size for W in leaves(state.params)),
+            "images": {name: len(getattr(self.dataset, name).y) for name in batches.SPLITS},
+            "seconds": round(sum(map(sum, kinds.values())), 1),
+            "median_seconds_per_batch": float(np.median(kinds["batch"])),
+            "note": NOTE,
+            "data_notes": list(self.dataset.notes),
+            "environment": describe_environment(),
+        }
+        write_json(self.folder / run_folder.RESULT, result)
+        return result
+
+    def append_evaluation(self, event, epoch, made, found):
+        """Write what an evaluation found, without NFE: those of the history belong to training steps."""
+        self.history.append(event, epoch=epoch, step=made, loss=found.loss, error=found.error, seconds=found.seconds)
+
+    def save(self, name, state):
+        """Write a checkpoint, after the history that it counts on."""
+        self.history.sync()
+        checkpoint.save(self.folder / name, state)
+
+    def where(self):
+        """Tell how far the run has come."""
+        if self.state.epoch > self.config.epochs:
+            return f"after epoch {self.config.epochs} of {self.config.epochs}, with the test images to be looked at"
+        return f"in epoch {self.state.epoch} after {self.state.step} of {self.steps} steps"
+
+    def remedy(self):
+        """Tell what a user can do about numbers that are no longer finite."""
+        return (
+            f"{self.folder / run_folder.LAST} is from before; begin another run with --learning-rate below "
+            f"{self.config.learning_rate:.3g} or --tol below {self.config.tol:.3g}"
+        )

@@ -1,0 +1,1 @@
+"""What determines a run: its configuration, its batches, its network and learning rates."""

@@ -1,0 +1,93 @@
+"""Figure 4.1 of a tiny run, and the rule of its claim."""
+
+import json
+
+import pytest
+from matplotlib.image import imread
+
+from minode.experiments.ch4_images.fig4_1_mnist import claims as fig4_1_claims
+from minode.experiments.ch4_images.fig4_1_mnist import compute as fig4_1
+from minode.experiments.common.records import mnist_runs, trained_runs
+from minode.experiments.reproduction import reproduce
+from tests import tiny
+
+FIELDS = dict(recipe="fast", epochs=3, batch_size=16, padding=1)
+
+
+@pytest.fixture(scope="module")
+def produced(tmp_path_factory):
+    """The figure without a record, then with the same run on record."""
+    folder = tmp_path_factory.mktemp("figures")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        tiny.install(monkeypatch.setattr)
+        monkeypatch.setitem(fig4_1.SETTINGS, "quick", FIELDS)
+        monkeypatch.setattr(mnist_runs, "RECORD", folder / "runs" / "record.json")
+        results = []
+        for _ in range(2):
+            report = reproduce("fig4.1", size="quick", out=folder)
+            picture = imread(folder / "fig4.1.png")
+            results.append((report, json.loads((folder / "fig4.1.json").read_text()), picture))
+            mnist_runs.write_record([folder / "runs" / "mnist-node-fast-3-epochs-of-all-seed-0"], mnist_runs.RECORD)
+    return folder, results
+
+
+def test_the_record_holds_an_error_an_epoch(produced):
+    folder, [(report, record, _), _] = produced
+    run = trained_runs.read_run(folder / "runs" / "mnist-node-fast-3-epochs-of-all-seed-0")
+    assert record["run"] == run
+    assert len(run["validation"]["error"]) == 3
+    assert f"{100 * run['validation']['error'][2]:.2f}" in report
+    assert "3 epochs on 200 images: minode train mnist --model node --recipe fast" in report
+    assert (record["verdict"], record["recorded"], record["recorded_verdict"]) == ("undecided", {}, None)
+
+
+def test_a_long_run_on_record_is_drawn_below(produced):
+    _, [(before, _, one_row), (after, record, two_rows)] = produced
+    assert two_rows.shape[0] == 2 * one_row.shape[0]
+    assert record["recorded"]["node"] == record["run"]
+    assert "(on record)" not in before
+    assert "3 epochs on 200 images (on record): minode train mnist" in after
+
+
+def test_the_left_picture_shows_all_errors_and_the_right_one_the_low_ones():
+    run = made_up([0.6, 0.05, *[0.01] * 8])
+    data = {"run": run, "verdict": "holds", "recorded": {"node": run, "resnet": run}, "recorded_verdict": "holds"}
+    whole, zoomed, _, compared = fig4_1.draw(data).axes
+    assert whole.get_ylim()[1] > 0.6
+    assert zoomed.get_ylim() == pytest.approx((0, 0.04))
+    assert whole.get_xlim()[1] >= 10
+    labels = [[line.get_label() for line in axes.lines] for axes in (zoomed, compared)]
+    assert labels[0] == ["training", "validation", "0.30 % (thesis)"]
+    assert labels[1] == ["training", "validation", "ResNet", "0.30 % (thesis)"]
+
+
+@pytest.mark.parametrize(
+    ("errors", "verdict"),
+    [
+        ([0.02] + [0.005] * 9, "holds"),
+        ([0.50] + [0.005] * 9, "does not hold"),
+        ([0.0945] + [0.005] * 9, "undecided"),
+        ([0.02] + [0.005] * 3, "undecided"),
+        ([0.02] + [0.005] * 4, "holds"),
+        ([0.50] + [0.02] + [0.005] * 18, "holds"),
+    ],
+    ids=["fast", "slow", "at the edge", "too few epochs", "one of five epochs", "two of twenty epochs"],
+)
+def test_the_claim_can_fail(errors, verdict):
+    assert fig4_1_claims.verdict(made_up(errors)) == verdict
+
+
+def test_epochs_of_a_subset_decide_nothing():
+    run = made_up([0.02] + [0.005] * 9)
+    assert fig4_1_claims.verdict(run | {"config": run["config"] | {"subset": 2000}}) == "undecided"
+
+
+def made_up(errors):
+    epochs = list(range(1, len(errors) + 1))
+    return {
+        "command": "minode train mnist",
+        "config": {"epochs": len(errors), "subset": None, "class_names": list("0123456789")},
+        "result": {"images": {"train": 50_000, "validation": 10_000}, "test_error": 0.01, "best_epoch": 1},
+        "train": {"epoch": epochs, "error": errors},
+        "validation": {"epoch": epochs, "error": errors},
+    }

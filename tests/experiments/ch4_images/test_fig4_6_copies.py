@@ -1,0 +1,135 @@
+"""Figure 4.6 of a small stand-in: the copies are there, and what they do is counted."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from minode.data.photographs import crops, ufpr
+from minode.data.photographs.crops import Crops
+from minode.experiments.ch4_images import measured
+from minode.experiments.ch4_images.fig4_6_copies import claims as fig4_6_claims
+from minode.experiments.ch4_images.fig4_6_copies import compute as fig4_6
+from minode.experiments.common.plots import styled
+from minode.experiments.common.records import ufpr_runs
+from tests import made_up
+
+N_VEHICLES = 6
+COPY_CLAIMS = ["letters are there three times, digits once", "and not in the test images"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def place(tmp_path_factory):
+    """Stand-ins with two frames a vehicle, and a cache of their own."""
+    folder = tmp_path_factory.mktemp("fig4_6")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        made_up.no_photographs(monkeypatch, folder)
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def data(place):
+    return fig4_6.compute(runs_folder=place, n_vehicles=N_VEHICLES)
+
+
+@pytest.fixture(scope="module")
+def splits(place):
+    root = ufpr_runs.root("alpr", place, N_VEHICLES)
+    return [ufpr.read_folder("alpr", root, augmented).splits for augmented in (False, True)]
+
+
+def test_the_stand_in_is_called_one(data):
+    assert "synthetic stand-in" in fig4_6.table(data)
+    with styled():
+        assert "synthetic stand-in" in fig4_6.draw(data).get_suptitle().replace("\n", " ")
+
+
+def test_letters_are_tripled_where_the_text_says(data):
+    assert data["verdict"] == "holds"
+    for row in data["splits"]:
+        letters = 3 * row["before"] // 7
+        assert row["everywhere"] == row["before"] + 2 * letters
+        assert row["after"] == (row["before"] if row["split"] == "testing" else row["everywhere"])
+        assert (row["letters before"], row["letters everywhere"]) == pytest.approx((3 / 7, 9 / 13))
+
+
+def test_classes_add_up_to_the_images(data):
+    (training,) = (row for row in data["splits"] if row["split"] == "training")
+    before, after = data["classes"]["before"], data["classes"]["after"]
+    assert (sum(before.values()), sum(after.values())) == (training["before"], training["after"])
+    assert {name: n * (1 if name.isdigit() else 3) for name, n in before.items()} == after
+
+
+def test_a_letter_on_more_frames_is_not_on_more_vehicles(data, splits):
+    before, after = (fig4_6_claims.vehicles(part["training"]) for part in splits)
+    assert before == after == data["vehicles"]
+    assert all(data["classes"]["before"][name] >= made_up.FRAMES * n for name, n in before.items())
+
+
+def test_differences_are_between_a_letter_and_its_copies():
+    """Grey levels 10 times the place in the list: the medians can be told beforehand."""
+    source = [f"training/track{track}/track{track}[{frame:02}].png 1" for track in (1, 2) for frame in (1, 2)]
+    names = [f"{name}{suffix}" for name in source for suffix in ("", " grey", " sharp")]
+    levels = np.array([0, 2, 4, 20, 22, 24, 100, 102, 104, 120, 122, 124], np.uint8)
+    x = np.broadcast_to(levels[:, None, None, None], (12, 28, 28, 3))
+    found = fig4_6_claims.differences(Crops(x, np.full(12, 10), np.array(names)), np.random.default_rng(0))
+    assert (found["grey copy"], found["sharp copy"], found["next frame"]) == (2, 4, 20)
+    assert 80 <= found["another vehicle"] <= 120
+
+
+def test_without_another_vehicle_there_is_no_difference_from_it():
+    names = [f"training/track1/track1[01].png 1{suffix}" for suffix in ("", " grey", " sharp")]
+    found = Crops(np.zeros((3, 28, 28, 3), np.uint8), np.full(3, 10), np.array(names))
+    differences = fig4_6_claims.differences(found, np.random.default_rng(0))
+    assert differences == {"grey copy": 0.0, "sharp copy": 0.0, "next frame": None, "another vehicle": None}
+
+
+@pytest.mark.parametrize("harm", ["a copy is missing", "a digit is copied", "the test images are copied"])
+def test_the_verdict_can_fail(data, splits, harm):
+    before, after = splits[0], dict(splits[1])
+    if harm == "the test images are copied":
+        after["testing"] = after["training"]
+    else:
+        train = after["training"]
+        source = train.source.copy()
+        if harm == "a copy is missing":
+            keep = np.arange(len(source)) != next(i for i, s in enumerate(source) if s.endswith("grey"))
+        else:
+            keep = np.ones(len(source), bool)
+            digit = next(i for i, s in enumerate(source) if s.endswith(" 7"))
+            source = np.append(source, f"{source[digit]} grey")
+            train = Crops(np.append(train.x, train.x[:1], axis=0), np.append(train.y, train.y[digit]), source)
+            keep = np.append(keep, True)
+        after["training"] = Crops(train.x[keep], train.y[keep], source[keep])
+    claims = fig4_6_claims.judge_copies(before, after, data["differences"])
+    expected = COPY_CLAIMS[harm == "the test images are copied"]
+    assert [claim["claim"] for claim in claims if claim["thesis"] and claim["verdict"] != "holds"] == [expected]
+
+
+def test_three_clear_letters_are_drawn_with_their_copies(data):
+    letters = data["curves"]["letters"]
+    assert len(letters) == fig4_6.SHOWN
+    for character, _, regions, cut in letters:
+        assert character.isalpha()
+        assert len(regions) == len(cut) == 3
+        assert (cut[1] == cut[1][..., :1]).all()
+    with styled():
+        figure = fig4_6.draw(data)
+    assert sum(len(axes.images) for axes in figure.axes) == 6 * len(letters)
+
+
+def test_the_box_that_is_drawn_is_what_is_cut(data):
+    for _, (x, y, width, height), regions, cut in data["curves"]["letters"]:
+        assert np.array_equal(crops.cut(regions[0], (x, y, width, height), 0), cut[0])
+
+
+def test_the_rest_of_a_real_plate_is_blurred():
+    image = Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8))
+    seen = np.asarray(measured.only(image, (10, 12, 8, 14)), float)
+    assert np.array_equal(seen[12:26, 10:18], np.asarray(image, float)[12:26, 10:18])
+    assert seen[:10].std() < np.asarray(image, float)[:10].std() / 4
+
+
+def test_the_record_can_be_written(data):
+    assert json.loads(json.dumps({key: value for key, value in data.items() if key != "curves"}))

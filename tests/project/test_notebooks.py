@@ -1,0 +1,125 @@
+"""The course: every notebook runs, its outputs are those of its cells, and it is made as a lesson should be."""
+
+import ast
+import json
+import re
+
+import nbclient
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from tests import notebooks
+
+PATHS = notebooks.paths()
+README = (notebooks.ROOT / "README.md").read_text(encoding="utf-8")
+MEBIBYTE = 2**20
+
+each = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+
+
+@pytest.mark.notebooks
+@each
+def test_runs_from_top_to_bottom(path):
+    committed = notebooks.read(path)
+    shown = notebooks.outputs(notebooks.execute(committed))
+    assert kinds(shown) == kinds(notebooks.outputs(committed))
+    assert "stderr" not in {kind for cell in shown for kind, _ in cell}
+
+
+@each
+def test_outputs_are_those_of_the_committed_cells(path):
+    notebook = notebooks.read(path)
+    assert notebook.metadata["minode"]["executed"] == notebooks.fingerprint(notebook)
+    cells = notebooks.code_cells(notebook)
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+
+
+@each
+def test_outputs_are_clean(path):
+    shown = [output for cell in notebooks.outputs(notebooks.read(path)) for output in cell]
+    assert not {"stderr", "error"} & {kind for kind, _ in shown}
+    texts = [str(content) for kind, content in shown if not kind.startswith("image/")]
+    # Absolute paths, addresses of objects, warnings.
+    assert [text for text in texts if re.search(r"(^|[\s'\"(])/\w+/|\bat 0x|Warning:|Traceback", text)] == []
+    assert max(len(text.splitlines()) for text in texts) <= 25
+
+
+@each
+def test_is_light(path):
+    assert path.stat().st_size < MEBIBYTE
+
+
+@each
+def test_begins_and_ends_as_a_lesson(path):
+    notebook = notebooks.read(path)
+    top = [cell.source for cell in notebooks.opening(path.stem)]
+    assert [cell.source for cell in notebook.cells[: len(top)]] == top
+    assert notebook.cells[len(top)].source.startswith(f"# {int(path.stem[:2])}. ")
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    assert {"What you'll do", "What you'll learn", "What you need", "Exercises", "Where to read on"} <= set(headings)
+    assert len(re.findall(r"^\*\*Hint[.:]", text, re.MULTILINE)) == 3
+    assert len(notebooks.SOLUTION.findall(text)) == 3
+    assert len(notebooks.solutions(notebook)) >= 3
+
+
+def lines_to_follow(source):
+    """Lines but for imports: names are looked up there, one by one."""
+    imports = [node for node in ast.parse(source).body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    return len(source.splitlines()) - sum(node.end_lineno - node.lineno + 1 for node in imports)
+
+
+@each
+def test_cells_are_short(path):
+    lines = {cell.id: lines_to_follow(cell.source) for cell in notebooks.code_cells(notebooks.read(path))}
+    assert {cell: n for cell, n in lines.items() if n > 24} == {}
+
+
+@each
+def test_is_listed_with_its_thumbnail(path):
+    assert f"notebooks/{path.name}" in README
+    assert f"notebooks/thumbnails/{path.stem}.png" in README
+    assert (notebooks.THUMBNAILS / f"{path.stem}.png").is_file()
+
+
+def test_the_course_has_all_its_lessons():
+    assert [path.stem[:2] for path in PATHS] == [f"{i:02}" for i in range(1, 10)]
+
+
+def test_a_solution_that_fails_is_an_error():
+    solution = "<details><summary>Solution</summary>\n\n```python\nassert x == {}\n```\n\n</details>"
+    cells = [new_code_cell("x = 1"), new_markdown_cell(solution.format(1))]
+    assert notebooks.outputs(notebooks.execute(new_notebook(cells=cells))) == [[]]
+    cells[1] = new_markdown_cell(solution.format(2))
+    with pytest.raises(nbclient.exceptions.CellExecutionError, match="assert x == 2"):
+        notebooks.execute(new_notebook(cells=cells))
+
+
+def test_an_edited_cell_makes_the_outputs_stale():
+    notebook = new_notebook(cells=[new_code_cell("1 + 1")])
+    before = notebooks.fingerprint(notebook)
+    notebook.cells[0].source = "1 + 2"
+    assert notebooks.fingerprint(notebook) != before
+
+
+def test_what_is_above_the_title_is_written_anew():
+    title, code = new_markdown_cell("# 1. A lesson"), new_code_cell("1 + 1")
+    for above in ([], [new_markdown_cell("how to open it")], [new_markdown_cell("a link"), new_code_cell("# setup")]):
+        assert notebooks.body(new_notebook(cells=[*above, title, code])) == [title, code]
+
+
+def test_unknown_names_are_refused(capsys):
+    with pytest.raises(SystemExit):
+        notebooks.main(["99"])
+    assert "NAME is '99'; expected the beginning of one of" in capsys.readouterr().err
+
+
+@each
+def test_is_plain_json_with_a_final_newline(path):
+    text = path.read_text(encoding="utf-8")
+    assert text.endswith("\n")
+    assert json.loads(text)["nbformat"] == 4
+
+
+def kinds(shown):
+    return [[kind for kind, _ in cell] for cell in shown]

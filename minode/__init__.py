@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from minode import nn as nn
     from minode import ode as ode
     from minode import training as training
+    from minode.nn import layers as layers
+    from minode.nn import losses as losses
+    from minode.nn import models as models
+    from minode.nn import optim as optim
     from minode.nn.blocks import ODEBlock, augment, vector_field
     from minode.ode.adjoint import augmented_dynamics
     from minode.ode.field.nfe import count_nfe
@@ -37,7 +41,7 @@ __all__ = [
 ]
 __version__ = "0.1.0"
 
-# Where each public name is defined, and the folders that need no import of their own.
+# Where each public name is defined, and the modules that need no import of their own.
 _DEFINED_IN = {
     "ODEBlock": "nn.blocks",
     "ReconstructionWarning": "ode.gauge",
@@ -50,7 +54,8 @@ _DEFINED_IN = {
     "vector_field": "nn.blocks",
     "vjp": "ode.field.trace",
 }
-_MODULES = "data experiments gradcheck nn ode training".split()
+_MODULES = {name: name for name in "data experiments gradcheck nn ode training".split()}
+_MODULES |= {name: f"nn.{name}" for name in "layers losses models optim".split()}
 
 
 # A type checker that saw this function would take any name for one of ours.
@@ -58,7 +63,7 @@ if not TYPE_CHECKING:
 
     def __getattr__(name):
         if name in _MODULES:
-            return import_module(f"minode.{name}")
+            return import_module(f"minode.{_MODULES[name]}")
         if name not in _DEFINED_IN:
             raise AttributeError(f"module 'minode' has no attribute {name!r}")
         # Kept, so that this function is asked once for each name.

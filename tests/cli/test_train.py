@@ -65,7 +65,7 @@ def test_options_reach_the_configuration(command, tmp_path):
 
 def test_the_defaults_are_the_thesis_node(monkeypatch):
     seen = {}
-    monkeypatch.setattr(train.training, "train", lambda folder, given, **options: seen.update(given))
+    monkeypatch.setattr(train.train_run, "train", lambda folder, given, **options: seen.update(given))
     with pytest.raises(TypeError):
         parser.main(["train", "mnist"])
     assert seen == {"data": "mnist", "model": "node", "recipe": "thesis", "seed": 0}

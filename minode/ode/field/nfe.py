@@ -20,8 +20,9 @@ class NFE:
         those of f for the gradient in t. Zero under ``gradient="backprop"``, which evaluates nothing again.
     reconstruction_error : float
         Worst distance between a component of a z carried backward and the stored one, relative to the component's size
-        (at the end of the interval where it is larger; not less than what the tolerances tell from zero, see
-        `gauge.component_scale`). Above 1e-2 z is lost; `ReconstructionWarning` tells if the gradient depends on it.
+        (at the end of the interval where it is larger; not less than what the tolerances tell from zero). Above 1e-2 z
+        is lost, and above 1e-3 where the tolerances promise better; `ReconstructionWarning` tells if the gradient
+        depends on it.
     gauge : int
         Evaluations, as for `backward`, that went into finding out whether it does: zero unless z was lost.
     """

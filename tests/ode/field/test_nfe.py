@@ -42,7 +42,7 @@ def test_counts_are_those_of_f_itself(method, gradient):
     with count_nfe() as nfe:
         grad(lambda params: loss(f, params, method=method, gradient=gradient, **steps(method)))(0.5)
     assert nfe.forward == f.plain > 0
-    assert nfe.backward == f.traced > 0
+    assert nfe.backward + nfe.gauge == f.traced > 0
 
 
 @pytest.mark.parametrize("method", [*ADAPTIVE, *FIXED])
@@ -51,7 +51,7 @@ def test_the_gradient_in_t_evaluates_f_once_a_time(method):
     with count_nfe() as nfe:
         grad(lambda t: loss(f, 0.5, t, method=method, **steps(method)))(T)
     assert nfe.forward == f.plain - len(T)
-    assert nfe.backward == f.traced + len(T)
+    assert nfe.backward + nfe.gauge == f.traced + len(T)
 
 
 def steps(method):

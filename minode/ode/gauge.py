@@ -36,8 +36,8 @@ ABSURD = (
     "the backward solve went astray: compare with gradient='checkpointed', or end t earlier"
 )
 
-# On smooth fields whose modes contract at different rates the gradient is wrong by a tenth to all of the error of z, and
-# by five times as much near a limit cycle: of the Brusselator by 2.2 % where z comes back to 0.4 %.
+# On smooth fields whose modes contract at different rates the gradient is wrong by a tenth to all of the error of z.
+# Near a limit cycle it is wrong by five times as much: of the Brusselator by 2.2 % where z comes back to 0.4 %.
 LOST = 1e-3
 # Tolerances bound the error of one step, and ten of them over a whole solve are nothing unusual. Most solvers bound a
 # root mean square over n components, beyond which the worst of them goes: with kinks of ReLU, at tolerance 1e-3, the

@@ -467,7 +467,7 @@ def test_the_change_is_that_at_the_distance_by_which_z_was_missed(growth, feels,
     ("component", "error"), [(0, pytest.approx(1.0)), (1, pytest.approx(0, abs=1e-5)), (2, pytest.approx(5e-10))]
 )
 def test_tolerances_may_differ_by_component(component, error):
-    """The same distance is all of the first component, nothing to the tolerance of the second, and little of the third."""
+    """One distance is all of the first component, within the tolerance of the second, and little of the third."""
     z, z_end = np.array([1e-9, 1e-9, 0.0]), np.array([0.0, 1e-9, 2.0])
     atol, back = np.array([1e-14, 1e-3, 1e-3]), z.copy()
     back[component] += 1e-9

@@ -7,9 +7,9 @@ from autograd.tracer import getval
 
 from minode.base import checks
 from minode.base.trees import parameters, split
-from minode.ode.backprop import through_steps
+from minode.ode.gradients.backprop import through_steps
+from minode.ode.gradients.segments import checkpoint_segments
 from minode.ode.primitive import odeint_by_adjoint
-from minode.ode.segments import checkpoint_segments
 from minode.ode.solvers.black_box import NUMPY_METHODS, interval_steps
 
 # The tolerance at which a float32 field first costs more evaluations than the same in float64.

@@ -5,12 +5,12 @@ from autograd.extend import Box, defjvp_argnums, defvjp_argnums, primitive
 
 from minode.base import checks
 from minode.base.trees import unravel
-from minode.ode.adjoint import backward_solve, time_gradient
 from minode.ode.field.nfe import counted
 from minode.ode.field.trace import evaluator
+from minode.ode.gradients.adjoint import backward_solve, time_gradient
+from minode.ode.gradients.tolerances import gradient_scale
 from minode.ode.solvers.black_box import solve
 from minode.ode.solvers.guard import SolverError
-from minode.ode.tolerances import gradient_scale
 
 
 @primitive

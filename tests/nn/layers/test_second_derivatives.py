@@ -25,7 +25,7 @@ from minode.nn.layers import (
     parallel,
     serial,
 )
-from minode.ode.adjoint import pack
+from minode.ode.gradients.adjoint import pack
 from tests.nn.layers.test_layers import FORMULAS, T, sample
 
 FIELD = serial(ConcatDense(4), Tanh(), Dense(3))

@@ -16,8 +16,8 @@ from minode import ReconstructionWarning, SolverError, count_nfe, odeint
 from minode.base.trees import ravel
 from minode.gradcheck.closed_forms import Problem
 from minode.nn.layers import ConcatConv2D, Tanh, serial
-from minode.ode import gauge
-from minode.ode.gauge import LOST
+from minode.ode.gradients import gauge
+from minode.ode.gradients.gauge import LOST
 from tests import detest, stiff
 from tests.problems import ADAPTIVE
 from tests.sensitivities import forward_sensitivities

@@ -22,10 +22,10 @@ from minode.base.trees import parameters, ravel, split
 from minode.ode.field.fields import field
 from minode.ode.field.nfe import counted
 from minode.ode.field.trace import linearise
-from minode.ode.gauge import Gauge
+from minode.ode.gradients.gauge import Gauge
+from minode.ode.gradients.tolerances import augmented_tolerances
 from minode.ode.solvers.black_box import solve
 from minode.ode.solvers.guard import SolverError
-from minode.ode.tolerances import augmented_tolerances
 
 
 def augmented_dynamics(f, z, params=()):

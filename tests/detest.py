@@ -6,7 +6,7 @@ All run from t = 0 to 20. Where a problem has no constants of its own its parame
 import autograd.numpy as anp
 import numpy as np
 
-from minode.gradcheck.closed_forms import Problem
+from minode.gradcheck.problems.closed_forms import Problem
 
 SPAN = np.array([0.0, 20.0])
 

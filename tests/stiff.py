@@ -8,7 +8,7 @@ Brusselator with diffusion (Lefever, Nicolis 1971), on ten inner points of a rod
 import autograd.numpy as anp
 import numpy as np
 
-from minode.gradcheck.closed_forms import Problem
+from minode.gradcheck.problems.closed_forms import Problem
 from tests.detest import van_der_pol
 
 

@@ -13,7 +13,7 @@ from autograd import grad
 
 from minode.base import checks
 from minode.base.trees import ravel, split, unravel
-from minode.gradcheck.closed_forms import PROBLEMS
+from minode.gradcheck.problems.closed_forms import PROBLEMS
 from minode.ode.field.nfe import count_nfe
 from minode.ode.odeint import odeint
 from minode.ode.solvers.black_box import ADAPTIVE

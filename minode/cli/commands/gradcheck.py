@@ -5,7 +5,7 @@ The exit code is 1 if an error is above its bound.
 
 from minode.gradcheck.check import METHODS
 from minode.gradcheck.check import run as check_all
-from minode.gradcheck.closed_forms import PROBLEMS
+from minode.gradcheck.problems.closed_forms import PROBLEMS
 
 
 def add_arguments(parser):

@@ -14,7 +14,7 @@ from scipy.integrate import solve_ivp
 
 from minode import ReconstructionWarning, SolverError, count_nfe, odeint
 from minode.base.trees import ravel
-from minode.gradcheck.closed_forms import Problem
+from minode.gradcheck.problems.closed_forms import Problem
 from minode.nn.layers import ConcatConv2D, Tanh, serial
 from minode.ode.gradients import gauge
 from minode.ode.gradients.gauge import LOST

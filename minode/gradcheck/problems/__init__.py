@@ -1,0 +1,1 @@
+"""Problems with known gradients, and problems of the literature."""

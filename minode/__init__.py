@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from minode.ode.field.trace import vjp
     from minode.ode.gradients.adjoint import augmented_dynamics
     from minode.ode.gradients.gauge import ReconstructionWarning
+    from minode.ode.jacobians import sensitivities
     from minode.ode.odeint import odeint
     from minode.ode.solvers.black_box import solve
     from minode.ode.solvers.guard import SolverError
@@ -35,6 +36,7 @@ __all__ = [
     "augmented_dynamics",
     "count_nfe",
     "odeint",
+    "sensitivities",
     "solve",
     "vector_field",
     "vjp",
@@ -50,6 +52,7 @@ _DEFINED_IN = {
     "augmented_dynamics": "ode.gradients.adjoint",
     "count_nfe": "ode.field.nfe",
     "odeint": "ode.odeint",
+    "sensitivities": "ode.jacobians",
     "solve": "ode.solvers.black_box",
     "vector_field": "nn.blocks",
     "vjp": "ode.field.trace",

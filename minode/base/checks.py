@@ -49,7 +49,7 @@ def finite_array(value, name):
 
 
 def times(value):
-    """Return the times t: 1-D, at least two, strictly increasing or strictly decreasing.
+    """Return the times t: 1-D, strictly increasing or strictly decreasing.
 
     Raises
     ------
@@ -60,8 +60,6 @@ def times(value):
     plain = getval(t)
     if plain.ndim != 1:
         raise ValueError(f"t has shape {plain.shape}; expected one dimension, such as [0.0, 1.0]")
-    if plain.size < 2:
-        raise ValueError("t has one entry; expected at least two, the first being the time of the initial state")
     direction = 1 if plain[-1] >= plain[0] else -1
     wrong = np.flatnonzero(direction * np.diff(plain) <= 0)
     if wrong.size:

@@ -1,1 +1,1 @@
-"""Problems with known gradients, and problems of the literature."""
+"""Problems to differentiate: some with closed forms, those of the literature with a reference for their gradients."""

@@ -9,7 +9,7 @@ import autograd.numpy as anp
 import numpy as np
 
 from minode.gradcheck.problems.closed_forms import Problem
-from tests.detest import van_der_pol
+from minode.gradcheck.problems.detest import van_der_pol
 
 
 def robertson(t, y, p):
@@ -69,6 +69,7 @@ ROD = np.arange(1, 11) / 11
 _START = {
     "Robertson to 0.3": (robertson, [1.0, 0.0, 0.0], [0.04, 3e7, 1e4], 0.3),
     "Robertson to 40": (robertson, [1.0, 0.0, 0.0], [0.04, 3e7, 1e4], 40.0),
+    "Robertson to 4e4": (robertson, [1.0, 0.0, 0.0], [0.04, 3e7, 1e4], 4e4),
     # To the slow part after the first jump.
     **{f"van der Pol {mu:g}": (van_der_pol, [2.0, 0.0], mu, 2 * mu) for mu in (10.0, 100.0, 1000.0)},
     "HIRES": (hires, [1.0, 0, 0, 0, 0, 0, 0, 0.0057], HIRES_RATES, 321.8122),

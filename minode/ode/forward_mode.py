@@ -71,7 +71,7 @@ def tangents(f, z0, t, params, dz0, dW, *, method, rtol, atol, max_steps, **opti
         y = solve(counted(dynamics, "forward"), y0, t, method=method, max_steps=max_steps, **tolerances, **options)
     except SolverError as error:
         remedy = error.remedy
-        if error.kind == "blow-up":
+        if error.cause == "blow-up":
             remedy += "; if only its tangents grow, raise max_steps or loosen rtol and atol"
         raise SolverError(f"solve of z and its tangents: {error.problem}", remedy, error.kind) from error
     s = y[:, 1:] / scale.reshape(-1, *[1] * len(shape))

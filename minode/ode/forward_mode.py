@@ -73,7 +73,7 @@ def tangents(f, z0, t, params, dz0, dW, *, method, rtol, atol, max_steps, **opti
         remedy = error.remedy
         if error.cause == "blow-up":
             remedy += "; if only its tangents grow, raise max_steps or loosen rtol and atol"
-        raise SolverError(f"solve of z and its tangents: {error.problem}", remedy, error.kind) from error
+        raise SolverError(f"solve of z and its tangents: {error.problem}", remedy, error.cause) from error
     s = y[:, 1:] / scale.reshape(-1, *[1] * len(shape))
     return y[:, 0].astype(z0.dtype), s.astype(z0.dtype)
 

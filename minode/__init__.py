@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from minode.nn import models as models
     from minode.nn import optim as optim
     from minode.nn.blocks import ODEBlock, augment, vector_field
-    from minode.ode.adjoint import augmented_dynamics
     from minode.ode.field.nfe import count_nfe
     from minode.ode.field.trace import vjp
-    from minode.ode.gauge import ReconstructionWarning
+    from minode.ode.gradients.adjoint import augmented_dynamics
+    from minode.ode.gradients.gauge import ReconstructionWarning
+    from minode.ode.jacobians import sensitivities
     from minode.ode.odeint import odeint
     from minode.ode.solvers.black_box import solve
     from minode.ode.solvers.guard import SolverError
@@ -35,6 +36,7 @@ __all__ = [
     "augmented_dynamics",
     "count_nfe",
     "odeint",
+    "sensitivities",
     "solve",
     "vector_field",
     "vjp",
@@ -44,12 +46,13 @@ __version__ = "0.1.0"
 # Where each public name is defined, and the modules that need no import of their own.
 _DEFINED_IN = {
     "ODEBlock": "nn.blocks",
-    "ReconstructionWarning": "ode.gauge",
+    "ReconstructionWarning": "ode.gradients.gauge",
     "SolverError": "ode.solvers.guard",
     "augment": "nn.blocks",
-    "augmented_dynamics": "ode.adjoint",
+    "augmented_dynamics": "ode.gradients.adjoint",
     "count_nfe": "ode.field.nfe",
     "odeint": "ode.odeint",
+    "sensitivities": "ode.jacobians",
     "solve": "ode.solvers.black_box",
     "vector_field": "nn.blocks",
     "vjp": "ode.field.trace",

@@ -8,9 +8,9 @@ from scipy.integrate import solve_ivp
 
 from minode import odeint
 from minode.base.trees import leaves, ravel, rebuild, unravel
-from minode.gradcheck import closed_forms
 from minode.gradcheck.check import central_differences, observed, weights
-from minode.gradcheck.closed_forms import TIMES, Problem
+from minode.gradcheck.problems import closed_forms
+from minode.gradcheck.problems.closed_forms import TIMES, Problem
 
 ADAPTIVE = ["lsoda", "vode", "dopri5", "dop853", "dopri5-np"]
 FIXED = ["euler", "midpoint", "rk4"]

@@ -3,7 +3,7 @@
 import autograd.numpy as anp
 import numpy as np
 
-from minode.gradcheck.closed_forms import Problem
+from minode.gradcheck.problems.closed_forms import Problem
 
 
 def perceptron(rng):

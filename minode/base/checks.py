@@ -54,7 +54,7 @@ def finite_array(value: Any, name: str) -> Array:
 
 
 def times(value: Any) -> Array:
-    """Return the times t if they are 1-D, at least two, and strictly increasing or strictly decreasing.
+    """Return the times t if they are 1-D, and strictly increasing or strictly decreasing.
 
     Raises
     ------
@@ -65,8 +65,6 @@ def times(value: Any) -> Array:
     plain = getval(t)
     if plain.ndim != 1:
         raise ValueError(f"t has shape {plain.shape}; expected one dimension, such as [0.0, 1.0]")
-    if plain.size < 2:
-        raise ValueError("t has one entry; expected at least two, the first being the time of the initial state")
     direction = 1 if plain[-1] >= plain[0] else -1
     wrong = np.flatnonzero(direction * np.diff(plain) <= 0)
     if wrong.size:

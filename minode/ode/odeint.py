@@ -7,16 +7,23 @@ from autograd.tracer import getval
 
 from minode.base import checks
 from minode.base.trees import parameters, split
-from minode.ode.backprop import through_steps
+from minode.ode.gradients.backprop import through_steps
+from minode.ode.gradients.gauge import users_level
+from minode.ode.gradients.interpolated import EQUAL_STEPS
+from minode.ode.gradients.segments import checkpoint_segments
+from minode.ode.per_sample import with_times_per_sample
 from minode.ode.primitive import odeint_by_adjoint
-from minode.ode.segments import checkpoint_segments
 from minode.ode.solvers.black_box import NUMPY_METHODS, interval_steps
+from minode.ode.solvers.implicit import IMPLICIT, check_size
+from minode.ode.states import with_trees
 
 # The tolerance at which a float32 field first costs more evaluations than the same in float64.
 FINEST_FLOAT32_RTOL = 1e-6
-GRADIENTS = ("adjoint", "checkpointed", "backprop")
+GRADIENTS = ("adjoint", "checkpointed", "interpolated", "backprop")
 
 
+@with_times_per_sample
+@with_trees
 def odeint(
     f,
     z0,
@@ -36,37 +43,52 @@ def odeint(
 ):
     """Solve dz/dt = f(t, z, W), z(t[0]) = z0 (Eq. 3.4), differentiably in z0, params and every entry of t.
 
+    What most people need::
+
+        z = odeint(f, z0, [0.0, 1.0], params)  # z[-1] is the state at t = 1
+        grad(lambda params: loss(odeint(f, z0, t, params)[-1]))(params)
+        z, cost = odeint(f, (z0, 0.0), t, params, method="dopri5", rtol=1e-4)  # f returns a pair, too
+
     Parameters
     ----------
     f : callable
         ``f(t, z, params) -> dz/dt`` in the shape of z, as an array, a nested list or, where z has no axes, a number;
         written with `autograd.numpy` or with minode's layers. It may not assign to entries of arrays. What it is to be
         differentiated by must reach it through its arguments, not by closure.
-    z0 : array
-        State at ``t[0]``, of any shape. Integers are converted to float64.
-    t : array, shape (k,)
-        Dimensionless depths l of the wanted states, strictly increasing or decreasing, at least two. Adaptive methods
-        step over them and interpolate: where f jumps, solve on each side.
+    z0 : array or tree of arrays
+        State at ``t[0]``, of any shape. Integers are converted to float64. A list of numbers is an array. A tuple, a
+        dict, or a list that holds one of these or arrays, is a tree: `f` gets it, and returns its slopes, in that
+        nesting, so do the results come, and tolerances are numbers or trees of such. See `states`.
+    t : array, shape (k,) or (batch, k)
+        Dimensionless depths l of the wanted states, strictly increasing or decreasing; one alone returns z0 in its
+        place. Adaptive methods step over them and interpolate: where f jumps, solve on each side. A row for
+        each sample of a batch z0 (batch, ...): the batch is solved on the union of all times, row i of z0 observed at
+        row i of t. The rows have one first time; one with fewer times repeats its last. First derivatives by them only.
     params : tree of arrays
         W: any nesting of lists, tuples and dicts of arrays or numbers. It reaches `f` with that nesting. Integers and
         booleans are constants, by which `f` may index; where `grad` receives a tree they must not be in it. NamedTuples
         reach `f` too, but autograd cannot differentiate with respect to one: pass its fields, and let `f` make it.
     method : str or callable
-        "lsoda", "vode", "dopri5", "dop853", "dopri5-np" (adaptive), "euler", "midpoint", "rk4" (equal steps) or a
+        "lsoda", "vode", "dopri5", "dop853", "dopri5-np" (adaptive), "radau", "bdf" (adaptive, for stiff problems, with
+        the Jacobian of `f` by its trace), "euler", "midpoint", "rk4" (equal steps) or a
         black box ``solver(rhs, y0, t, rtol, atol) -> array (k, n)`` on flat vectors. See `solve`. VODE evaluates `f`
         a little beyond ``t[-1]``, and on the way back before ``t[0]``; use another where it is not defined there.
     rtol, atol : float or array, shape of z0
         Tolerances of an adaptive method for the error of one step; the error at ``t[-1]`` is commonly 1 to 1000 times
         as large.
-    gradient : {"adjoint", "checkpointed", "backprop"}
+    gradient : {"adjoint", "checkpointed", "interpolated", "backprop"}
         "adjoint": the augmented system solved backward (Chen et al. 2018; Eqs. 3.10-3.11); memory does not grow with
         the number of evaluations. "checkpointed": the same, restarted from states of the forward solve kept at
-        about `checkpoints` equally spaced depths. "backprop": autograd runs through a fixed-step method (the RK-Net of
+        about `checkpoints` equally spaced depths. "interpolated": z is read from the forward solution and a alone is
+        solved backward, which is right where the flow contracts or is stiff; memory grows with the number of steps, by
+        a few states each. For adaptive methods. "backprop": autograd runs through a fixed-step method (the RK-Net of
         Table 3.1) or "dopri5-np"; exact for the discretised system, memory grows with the number of steps.
     adjoint_rtol, adjoint_atol : float or array, shape of z0, optional
-        Tolerances of the backward solve; those of the forward solve by default.
+        Tolerances of the backward solve; those of the forward solve by default. With "interpolated" the absolute one is
+        by default a hundredth of the relative one, times the largest gradient that arrives.
     seminorm : bool
-        Leave a_W out of the backward solve's error control (Kidger et al. 2021): fewer evaluations.
+        Leave a_W out of the backward solve's error control (Kidger et al. 2021): fewer evaluations. "interpolated" has
+        a_W by quadrature, to the relative tolerance, and does not need it.
     max_steps : int
         Most steps of an adaptive method between two times.
     n_steps : int or sequence of int, shape (k - 1,), optional
@@ -77,7 +99,8 @@ def odeint(
     Returns
     -------
     array, shape (k, *z0.shape)
-        The states at `t`, in the dtype of `z0`. SciPy's methods compute in float64 whatever the dtype of `f`.
+        The states at `t`, in the dtype of `z0`; for t of shape (batch, k), entry [j, i] is that of sample i at t[i, j].
+        SciPy's methods compute in float64 whatever the dtype of `f`.
 
     Raises
     ------
@@ -101,8 +124,9 @@ def odeint(
 
     Notes
     -----
-    Reverse mode and first derivatives only, except under "backprop"; what `f` itself differentiates, as the energy of a
-    Hamiltonian network, does not count. minode's layers have derivatives of any order.
+    First derivatives only, except under "backprop"; what `f` itself differentiates, as the energy of a Hamiltonian
+    network, does not count. minode's layers have derivatives of any order. Forward mode, as `autograd.make_jvp` asks
+    for it, solves for one tangent beside z, whatever `gradient` is; `sensitivities` gives whole Jacobians at once.
     The backward solve sees gradients that are small against adjoint_atol scaled up, so that a loss may be small. They
     are then at a tenth of adjoint_atol / adjoint_rtol; an adjoint_atol below adjoint_rtol times the gradients brings
     them wholly under the relative tolerance, for more evaluations.
@@ -116,16 +140,22 @@ def odeint(
     shape = np.shape(z0)
     rtol, atol = checks.tolerance(rtol, "rtol", shape), checks.tolerance(atol, "atol", shape)
     adjoint_rtol = rtol if adjoint_rtol is None else checks.tolerance(adjoint_rtol, "adjoint_rtol", shape)
-    adjoint_atol = atol if adjoint_atol is None else checks.tolerance(adjoint_atol, "adjoint_atol", shape)
+    if adjoint_atol is not None:
+        adjoint_atol = checks.tolerance(adjoint_atol, "adjoint_atol", shape)
+    elif gradient != "interpolated":
+        adjoint_atol = atol
     for value, name in [(checkpoints, "checkpoints"), (max_steps, "max_steps")]:
         checks.positive_int(value, name)
     if n_steps is None and z0.dtype.itemsize < 8 and min(np.min(rtol), np.min(adjoint_rtol)) < FINEST_FLOAT32_RTOL:
         warnings.warn(
             f"z0 is {z0.dtype} and rtol below {FINEST_FLOAT32_RTOL:g}: solvers take rounding in f for fast dynamics "
             "and may evaluate it a hundred times as often; loosen rtol and adjoint_rtol, or compute in float64",
-            stacklevel=2,
+            stacklevel=users_level(),
         )
-
+    if method in IMPLICIT:
+        check_size(z0.size, method)
+    if gradient == "interpolated" and n_steps is not None:
+        raise ValueError(EQUAL_STEPS.format(method))
     if gradient == "backprop":
         if method not in NUMPY_METHODS:
             raise ValueError(
@@ -145,12 +175,8 @@ def odeint(
         nested=nested,
         segments=segments,
         forward=dict(common, rtol=rtol, atol=atol),
-        backward=dict(
-            common,
-            rtol=adjoint_rtol,
-            atol=adjoint_atol,
-            seminorm=seminorm,
-            checkpointed=gradient == "checkpointed",
-        ),
-        trajectory=[],
+        backward=dict(common, rtol=adjoint_rtol, atol=adjoint_atol),
+        gradient=gradient,
+        seminorm=seminorm,
+        kept=[],
     )

@@ -4,31 +4,38 @@ import numpy as np
 from autograd.extend import Box, defjvp_argnums, defvjp_argnums, primitive
 
 from minode.base import checks
-from minode.base.trees import unravel
-from minode.ode.adjoint import backward_solve, time_gradient
+from minode.base.trees import ravel, unravel
+from minode.ode.field.fields import untraced
 from minode.ode.field.nfe import counted
 from minode.ode.field.trace import evaluator
+from minode.ode.forward_mode import observed_tangent
+from minode.ode.gradients.adjoint import backward_solve, time_gradient
+from minode.ode.gradients.interpolated import interpolated_solve
+from minode.ode.gradients.tolerances import gradient_scale
+from minode.ode.solution.trajectory import solve_and_keep
 from minode.ode.solvers.black_box import solve
 from minode.ode.solvers.guard import SolverError
-from minode.ode.tolerances import gradient_scale
+from minode.ode.solvers.implicit import forward_jacobian
 
 
 @primitive
-def odeint_by_adjoint(z0, t, *W, f, nested, segments, forward, backward, trajectory):
+def odeint_by_adjoint(z0, t, *W, f, nested, segments, forward, backward, gradient, seminorm, kept):
     times, observed, n_steps = segments
     evaluate = evaluator(f, nested(W))
 
     def dynamics(t, z):
-        dz = evaluate(t, z.astype(z0.dtype, copy=False))
-        if isinstance(dz, Box):
-            raise TypeError(
-                "f returned a traced value: it uses an array that is being differentiated without receiving it "
-                "as an argument; pass it to odeint in params and read it there"
-            )
-        return dz
+        return untraced(evaluate(t, z.astype(z0.dtype, copy=False)))
 
-    z = solve(counted(dynamics, "forward"), z0, times, n_steps=n_steps, **forward).astype(z0.dtype)
-    trajectory.append(z)
+    dynamics, forward = (
+        counted(dynamics, "forward"),
+        forward | forward_jacobian(f, nested(W), z0, t[0], forward["method"]),
+    )
+    if gradient == "interpolated":
+        z, z_of = solve_and_keep(dynamics, z0, times, **forward)
+    else:
+        z, z_of = solve(dynamics, z0, times, n_steps=n_steps, **forward), None
+    z = z.astype(z0.dtype)
+    kept += [z, z_of]
     return z[observed]
 
 
@@ -37,7 +44,7 @@ def _odeint_vjps(argnums, zs, arguments, options):
     f, backward = options["f"], options["backward"]
     params = options["nested"](W)
     times, observed, n_steps = options["segments"]
-    z = options["trajectory"][0]
+    z, z_of = options["kept"]
 
     def vjps(g):
         if isinstance(g, Box) or isinstance(zs, Box):
@@ -51,8 +58,13 @@ def _odeint_vjps(argnums, zs, arguments, options):
         g_all[observed] = g
         scale = gradient_scale(g_all, backward["rtol"], backward["atol"])
         # dP/dt_0 follows from dP/dz(t_0).
-        asked = dict(of_z0=not {0, 1}.isdisjoint(argnums), of_W=max(argnums) > 1)
-        solution = backward_solve(f, times, z, params, g_all / scale, n_steps=n_steps, **asked, **backward)
+        of_z0, of_W = not {0, 1}.isdisjoint(argnums), max(argnums) > 1
+        if options["gradient"] == "interpolated":
+            solution = interpolated_solve(f, times, z, z_of(), params, g_all / scale, of_W=of_W, **backward)
+        else:
+            how = dict(backward, seminorm=options["seminorm"], checkpointed=options["gradient"] == "checkpointed")
+            asked = dict(of_z0=of_z0, of_W=of_W)
+            solution = backward_solve(f, times, z, params, g_all / scale, n_steps=n_steps, **asked, **how)
         with np.errstate(over="ignore"):  # What overflows is refused below.
             a0, a_W = (scale * part for part in solution)
             gradients = {0: (a0 + g_all[0]).astype(z0.dtype)}
@@ -74,11 +86,17 @@ def _odeint_vjps(argnums, zs, arguments, options):
 defvjp_argnums(odeint_by_adjoint, _odeint_vjps)
 
 
-def _refuse_forward_mode(argnums, gs, zs, arguments, options):
-    raise TypeError(
-        "the adjoint solve is reverse mode: for forward mode, as make_jvp asks for, use gradient='backprop' with a "
-        "fixed-step method or 'dopri5-np'"
-    )
+def _odeint_jvp(argnums, moved, zs, arguments, options):
+    if any(isinstance(value, Box) for value in (zs, *moved)):
+        raise TypeError(
+            "forward mode through odeint is not itself differentiable: for second derivatives use gradient='backprop' "
+            "with method='dopri5-np' or one with fixed steps, 'euler', 'midpoint' or 'rk4'"
+        )
+    moved = dict(zip(argnums, moved))
+    dz0, dt, *dW = (moved.get(i, np.zeros_like(argument)) for i, argument in enumerate(arguments))
+    z0, t, *W = arguments
+    given = options["f"], options["segments"], z0, t, options["nested"](W)
+    return observed_tangent(*given, zs, (dz0, dt, ravel(dW)), **options["forward"])
 
 
-defjvp_argnums(odeint_by_adjoint, _refuse_forward_mode)
+defjvp_argnums(odeint_by_adjoint, _odeint_jvp)

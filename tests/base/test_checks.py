@@ -34,7 +34,6 @@ GOOD = dict(y0=np.ones(2), t=[0.0, 1.0])
         (dict(t=1.0), ValueError, "t has shape (); expected one dimension, such as [0.0, 1.0]"),
         (dict(t=[[0.0, 1.0]]), ValueError, "t has shape (1, 2); expected one dimension"),
         (dict(t=[]), ValueError, "t is empty (shape (0,))"),
-        (dict(t=[0.0]), ValueError, "t has one entry; expected at least two"),
         (dict(t=[0.0, np.nan, 1.0]), ValueError, "t is nan at index [1]; expected finite numbers"),
         (dict(t=[0.0, np.inf]), ValueError, "t is inf at index [1]"),
         (dict(t=[0.0, 0.5, 0.5, 1.0]), ValueError, "t[1] = 0.5 is followed by t[2] = 0.5; expected strictly"),

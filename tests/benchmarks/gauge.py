@@ -12,19 +12,16 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
-import autograd.numpy as anp
 import numpy as np
-from autograd import grad
 
-from minode import ReconstructionWarning, SolverError, odeint
-from minode.base.trees import ravel
 from minode.gradcheck.check import weights
+from minode.gradcheck.problems import detest, stiff
+from minode.gradcheck.problems.reference import forward_sensitivities
+from minode.gradcheck.survey import errors_of
 from minode.ode.solvers.black_box import ADAPTIVE
-from tests import detest, stiff
 from tests.benchmarks import gauge_images
 from tests.benchmarks.timing import finish, print_table
 from tests.random_systems import random_system
-from tests.sensitivities import forward_sensitivities
 
 SETS = ("detest", "stiff", "random")
 # Relative errors (2-norm) of the gradient in z0 or in params: not to be used, and nothing to warn of.
@@ -64,19 +61,8 @@ def judge_problem(problem, methods, tolerances):
 
 
 def judge_gradient(problem, g, reference, **options):
-    def loss(inputs):
-        z0, params = inputs
-        return anp.sum(g * odeint(problem.f, z0, problem.t, params, **options))
-
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            gradient = grad(loss)((problem.z0, problem.params))
-        except SolverError:
-            return "error", None
-    warned = any(warning.category is ReconstructionWarning for warning in caught)
-    errors = [distance(ravel(found), exact) for found, exact in zip(gradient, reference)]
-    return verdict_of(max(errors), warned), errors
+    errors, warned = errors_of(problem, g, reference, **options)
+    return ("error" if errors is None else verdict_of(max(errors), warned)), errors
 
 
 def verdict_of(error, warned):
@@ -85,12 +71,6 @@ def verdict_of(error, warned):
     if error < WRONG:
         return "between, warned" if warned else "between"
     return "wrong and warned" if warned else "WRONG AND SILENT"
-
-
-def distance(found, exact):
-    """Relative, in the 2-norm; a reference of zeros may be exact."""
-    with np.errstate(over="ignore"):
-        return float(np.linalg.norm(found - exact) / (np.linalg.norm(exact) or 1))
 
 
 def worth_telling(name, rows):

@@ -6,9 +6,9 @@ import pytest
 from autograd import jacobian
 from autograd.extend import defvjp, primitive
 
-from minode.gradcheck import closed_forms
 from minode.gradcheck.check import METHODS, compare, run, table
-from minode.gradcheck.closed_forms import Problem
+from minode.gradcheck.problems import closed_forms
+from minode.gradcheck.problems.closed_forms import Problem
 from tests.problems import ADAPTIVE, DIRECTIONS, PROBLEMS, in_direction
 
 SOLVED = [name for name, problem in PROBLEMS.items() if problem.solution]

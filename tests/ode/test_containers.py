@@ -144,7 +144,7 @@ def test_lists_of_numbers_work_under_grad(container):
     def loss(z0, t):
         return anp.sum(odeint(lambda t, z, p: -p * z, z0, t, 0.5)[-1] ** 2)
 
-    g_z0, g_t = grad(loss, argnum=(0, 1))(container([1.0, 2.0]), container([0.0, 1.0]))
+    g_z0, g_t = grad(loss, argnum=(0, 1))([1.0, 2.0], container([0.0, 1.0]))
     np.testing.assert_allclose(np.array(g_z0), 2 * np.array([1.0, 2.0]) * np.exp(-1), rtol=1e-5)
     np.testing.assert_allclose(np.array(g_t), np.array([1.0, -1.0]) * 5 * np.exp(-1), rtol=1e-5)
 

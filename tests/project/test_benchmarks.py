@@ -9,6 +9,7 @@ from tests.benchmarks import (
     layers,
     memory,
     small_gradient,
+    stiff_gradients,
     timing,
     training_memory,
     training_step,
@@ -42,6 +43,26 @@ def test_small_gradient_refuses_to_time_wrong_answers():
     small_gradient.check({"right": right})
     with pytest.raises(SystemExit, match=r"gradient of wrong$"):
         small_gradient.check({"right": right, "wrong": right | {"gradient_error": float("nan")}})
+
+
+def test_stiff_gradients_tell_right_from_wrong(last_line):
+    ways = ["adjoint, lsoda", "interpolated, lsoda"]
+    figures = last_line(
+        stiff_gradients,
+        "--problems",
+        "Robertson to 0.3",
+        "--rtol",
+        1e-5,
+        "--max-steps",
+        500,
+        "--peers",
+        "--ways",
+        *ways,
+    )
+    lost, right = (figures["rows"]["Robertson to 0.3"][way] for way in ways)
+    assert right["relative_error"] < 1e-3
+    assert right["peak_MiB"] > 0
+    assert "error" in lost or lost["warned"]
 
 
 def test_memory_of_backprop_grows_and_that_of_the_adjoint_does_not(last_line, monkeypatch):

@@ -19,8 +19,8 @@ from minode.nn.blocks import ODEBlock, vector_field
 from minode.nn.layers import ConcatConv2D, Conv2D, Dense, Flatten, GlobalAvgPool, GroupNorm, ReLU, serial
 from minode.nn.losses import cross_entropy
 from minode.nn.optim import Adam
+from minode.ode.gradients.tolerances import gradient_scale
 from minode.ode.odeint import odeint
-from minode.ode.tolerances import gradient_scale
 from minode.training.fitting import fit
 from minode.training.setup.batches import ORDER, WEIGHTS, generator
 

@@ -2,7 +2,7 @@
 
 import autograd.numpy as anp
 import numpy as np
-from autograd.extend import defvjp, primitive
+from autograd.extend import Box, defjvp, defvjp, primitive
 from autograd.tracer import getval
 
 from minode.base import checks
@@ -31,8 +31,10 @@ def field(f, t, z, params):
     return checked(dz, z)
 
 
-def checked(dz, z):
+def checked(dz, z, name="z"):
     """Return dz, the value of a field at z, as an array if it is real and in the shape of z; integers become float64.
+
+    Errors call z by `name`.
 
     Raises
     ------
@@ -48,12 +50,28 @@ def checked(dz, z):
     if not isinstance(value, (np.ndarray, np.generic)) or value.dtype.kind not in "fiu":
         given = f"an array of dtype {value.dtype}" if isinstance(value, (np.ndarray, np.generic)) else repr(value)
         hint = " (to be differentiated f must be written with autograd.numpy)" if given.endswith("object") else ""
-        raise TypeError(f"f returned {given}{hint}; expected a real array of shape {shape}, the shape of z")
+        raise TypeError(f"f returned {given}{hint}; expected a real array of shape {shape}, the shape of {name}")
     if value.shape != shape:
-        raise ValueError(f"f returned shape {value.shape}; expected {shape}, the shape of z")
+        raise ValueError(f"f returned shape {value.shape}; expected {shape}, the shape of {name}")
     if isinstance(value, np.ndarray) and value.dtype.kind == "f":
         return dz
     return anp.array(1.0 * dz)
+
+
+def untraced(dz):
+    """Return dz if no outer trace follows it.
+
+    Raises
+    ------
+    TypeError
+        If one does: a solver would lose what it is after.
+    """
+    if isinstance(dz, Box):
+        raise TypeError(
+            "f returned a traced value: it uses an array that is being differentiated without receiving it "
+            "as an argument; pass it to odeint in params and read it there"
+        )
+    return dz
 
 
 @primitive
@@ -63,3 +81,14 @@ def number(t):
 
 
 defvjp(number, lambda ans, t: lambda g: g)
+defjvp(number, lambda g, ans, t: g)
+
+
+@primitive
+def cast(x, dtype):
+    """The array x in another dtype; unlike autograd's `astype` open to forward mode, and to numbers."""
+    return np.asarray(x).astype(dtype)
+
+
+defvjp(cast, lambda ans, x, dtype: lambda g: cast(g, x.dtype), argnums=(0,))
+defjvp(cast, lambda g, ans, x, dtype: cast(g, dtype), argnums=(0,))

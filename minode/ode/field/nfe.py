@@ -16,13 +16,14 @@ class NFE:
     forward : int
         Evaluations by forward solves (NFE-F).
     backward : int
-        Evaluations of f together with its vector-Jacobian products by backward solves (NFE-B), and
-        those of f for the gradient in t. Zero under ``gradient="backprop"``, which evaluates nothing again.
+        Evaluations of f together with its vector-Jacobian products by backward solves (NFE-B), products in z and in W
+        apart under ``gradient="interpolated"``, and those of f for the gradient in t. Zero under
+        ``gradient="backprop"``, which evaluates nothing again. A Jacobian counts as one a row, forward too.
     reconstruction_error : float
         Worst distance between a component of a z carried backward and the stored one, relative to the component's size
         (at the end of the interval where it is larger; not less than what the tolerances tell from zero). Above 1e-2 z
         is lost, and above 1e-3 where the tolerances promise better; `ReconstructionWarning` tells if the gradient
-        depends on it.
+        depends on it. Zero under ``gradient="interpolated"``, which carries no z back.
     gauge : int
         Evaluations, as for `backward`, that went into finding out whether it does: zero unless z was lost.
     """

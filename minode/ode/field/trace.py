@@ -111,8 +111,8 @@ class KernelField:
         return self.kernel(params, z, t)
 
 
-def linearise(f, params):
-    """Prepare f for many evaluations with vector-Jacobian products in z and W.
+def linearise(f, params, of="zW"):
+    """Prepare f for many evaluations with vector-Jacobian products in z and W, or in one of them.
 
     A `KernelField` is one node of autograd's graph, with nothing to chain: its kernel gives value and products at
     once, and the trace, which for small fields costs as much as the arithmetic, is left out.
@@ -122,17 +122,23 @@ def linearise(f, params):
     f : callable
         As for `vjp`.
     params : tree of arrays
+    of : {"zW", "z", "W"}
+        By what to differentiate.
 
     Returns
     -------
     callable
         ``(t, z) -> (dz, pullback)`` with ``pullback(a) -> [a . df/dz, *a . df/dW]``, an array a leaf of `params` that
-        is not constant.
+        is not constant; only the first of them with "z", only the others with "W".
     """
     kernel = _prepared_kernel(f, params)
     W, nested = split(params)
 
     def by_trace(t, z):
+        if of == "z":
+            return traced(lambda z: field(f, t, z, params), (z,))
+        if of == "W":
+            return traced(lambda *W: field(f, t, z, nested(W)), W)
         return traced(lambda z, *W: field(f, t, z, nested(W)), (z, *W))
 
     def by_kernel(t, z):
@@ -140,7 +146,7 @@ def linearise(f, params):
 
         def pullback(a):
             a_dfdW, a_dfdz, _ = vjp(a)
-            return [a_dfdz, *a_dfdW]
+            return [*([a_dfdz] if "z" in of else []), *(a_dfdW if "W" in of else [])]
 
         return checked(dz, z), pullback
 

@@ -11,7 +11,8 @@ from minode.base import checks
 from minode.base.signals import interrupts_deferred
 from minode.ode.solvers import fixed_step
 from minode.ode.solvers.guard import GuardedRHS, SolverError
-from minode.ode.solvers.methods import ADAPTIVE
+from minode.ode.solvers.implicit import IMPLICIT, check_size
+from minode.ode.solvers.methods import ADAPTIVE, STEPPED
 
 # Adams' corrector may take three evaluations a step, a rejected step repeats them, and stiff LSODA adds Jacobians.
 EVALUATIONS_PER_STEP = 100
@@ -23,7 +24,9 @@ METHODS = (*ADAPTIVE, *fixed_step.STEPS)
 NUMPY_METHODS = (*fixed_step.STEPS, "dopri5-np")
 
 
-def solve(rhs, y0, t, *, method="lsoda", rtol=1e-6, atol=1e-8, max_steps=10_000, n_steps=None):
+def solve(
+    rhs, y0, t, *, method="lsoda", rtol=1e-6, atol=1e-8, max_steps=10_000, n_steps=None, jacobian=None, pieces=None
+):
     """Solve the initial value problem dy/dt = rhs(t, y), y(t[0]) = y0.
 
     Parameters
@@ -33,9 +36,10 @@ def solve(rhs, y0, t, *, method="lsoda", rtol=1e-6, atol=1e-8, max_steps=10_000,
     y0 : array
         Initial state, of any shape. Integers are converted to float64.
     t : array, shape (k,)
-        Times of the wanted states, strictly increasing or decreasing, at least two; `y0` holds at ``t[0]``.
+        Times of the wanted states, strictly increasing or decreasing; `y0` holds at ``t[0]``.
     method : str or callable
-        "lsoda" (stiff and smooth problems), "vode" (Adams), "dopri5" or "dop853" (Runge-Kutta), all adaptive;
+        "lsoda" (stiff and smooth problems), "vode" (Adams), "dopri5" or "dop853" (Runge-Kutta), "radau" or "bdf"
+        (implicit, for stiff problems), all adaptive;
         "dopri5-np", a dopri5 that keeps the dtype of `y0`, for large float32 networks; "euler", "midpoint" or "rk4"
         with equal steps; or ``solver(rhs, y0, t, rtol, atol) -> array (k, n)`` on flat vectors. VODE steps past
         ``t[-1]`` and interpolates back: `rhs` is evaluated a little beyond. The other methods stay inside.
@@ -46,6 +50,12 @@ def solve(rhs, y0, t, *, method="lsoda", rtol=1e-6, atol=1e-8, max_steps=10_000,
         Most steps of an adaptive method between two times.
     n_steps : int or sequence of int, shape (k - 1,), optional
         Steps of "euler", "midpoint" and "rk4" in each interval of `t`; default 1.
+    jacobian : callable, optional
+        ``jacobian(t, y) -> array (n, n)``, or a sparse one, of `rhs` on flat states, for "radau" and "bdf"; by
+        default they take differences.
+    pieces : list, optional
+        Receives, from "dopri5", "dop853", "dopri5-np", "radau" and "bdf", the interpolant of each of their steps as
+        ``(start, end, function of t)`` on flat states.
 
     Returns
     -------
@@ -71,13 +81,18 @@ def solve(rhs, y0, t, *, method="lsoda", rtol=1e-6, atol=1e-8, max_steps=10_000,
         guard = GuardedRHS(rhs, y0, np.inf, t=t)
         return all_finite(fixed_step.integrate(guard.evaluate, y0, t, method, n_steps), t)
 
+    told = {"pieces": pieces} if method in STEPPED else {}
+    if method in IMPLICIT:
+        if jacobian is None:
+            check_size(y0.size, method)
+        told["jacobian"] = jacobian
     t, state = t.astype(np.float64), y0 if method in NUMPY_METHODS else y0.astype(np.float64)
     limit = EVALUATIONS_PER_STEP * max_steps * len(t)
     name = "the solver given as method" if callable(method) else method
     guard = GuardedRHS(rhs, state, limit, copies=method != "dopri5-np", t=t, solver=name)
     rtol, atol = (np.ravel(tol) if np.ndim(tol) else tol for tol in (rtol, atol))
     try:
-        ys = _states(method, guard, state.ravel(), t, rtol, atol, max_steps)
+        ys = _states(method, guard, state.ravel(), t, rtol, atol, max_steps, **told)
     except Exception:
         # What the right-hand side raised explains whatever the solver then complained of.
         guard.reraise()
@@ -86,7 +101,7 @@ def solve(rhs, y0, t, *, method="lsoda", rtol=1e-6, atol=1e-8, max_steps=10_000,
     return all_finite(ys.reshape(len(t), *y0.shape), t)
 
 
-def _states(method, guard, y0, t, rtol, atol, max_steps):
+def _states(method, guard, y0, t, rtol, atol, max_steps, **told):
     reached = _reached(t.tolist())
     apart = np.unique(reached)
     if len(apart) == 1:
@@ -95,7 +110,7 @@ def _states(method, guard, y0, t, rtol, atol, max_steps):
         with interrupts_deferred(guard):
             ys = _black_box(method, guard, y0, t[apart], rtol, atol)
     else:
-        ys = ADAPTIVE[method](guard, y0, t[apart], rtol, atol, max_steps)
+        ys = ADAPTIVE[method](guard, y0, t[apart], rtol, atol, max_steps, **told)
     if len(apart) == len(t):
         return ys
     ys = ys[np.searchsorted(apart, reached)]

@@ -16,6 +16,7 @@ from autograd.tracer import getval
 from minode.base.blas import blas_in_one_thread
 from minode.base.threads import map_parts
 from minode.ode.field.fields import number
+from minode.ode.solvers.interpolant import Polynomial, nodes
 from minode.ode.solvers.tableau import A, C, E, P
 
 # Hairer et al. (1993), section II.4: aim a little short of the tolerance, and change the step by no more than these.
@@ -28,7 +29,7 @@ class Stopped(Exception):
     """No step keeps the tolerance; the text says why."""
 
 
-def integrate(f, y0, t, rtol, atol, max_steps):
+def integrate(f, y0, t, rtol, atol, max_steps, pieces=None):
     """Solve dy/dt = f(t, y), with the error of each step below atol + rtol |y| in the root mean square.
 
     Parameters
@@ -41,6 +42,8 @@ def integrate(f, y0, t, rtol, atol, max_steps):
     rtol, atol : float or array in the shape of y0
     max_steps : int
         Most steps between two requested times.
+    pieces : list, optional
+        Receives the interpolant of each step, as ``(start, end, function of t)``; not where autograd looks on.
 
     Returns
     -------
@@ -53,13 +56,15 @@ def integrate(f, y0, t, rtol, atol, max_steps):
     """
     # What f leaves to BLAS between the parts would have its threads wait on the cores of ours.
     with blas_in_one_thread() if getval(y0).size > SMALL else nullcontext():
-        return _integrate(f, y0, t, rtol, atol, max_steps)
+        return _integrate(f, y0, t, rtol, atol, max_steps, pieces)
 
 
-def _integrate(f, y0, t, rtol, atol, max_steps):
+def _integrate(f, y0, t, rtol, atol, max_steps, pieces):
     # Tolerances beyond the range of float32 become infinite: such an entry has no share in the error.
     with np.errstate(over="ignore"):
         rtol, atol = (np.asarray(tolerance, getval(y0).dtype) for tolerance in (rtol, atol))
+    if len(t) == 1:
+        return anp.stack([y0])
     direction = 1 if getval(t[-1]) > getval(t[0]) else -1
     k0 = _copy(f(t[0], _copy(y0)))
     # Made when first used: its rows take eight times the room of y0, and a solve that is traced needs none.
@@ -82,6 +87,10 @@ def _integrate(f, y0, t, rtol, atol, max_steps):
         if size > 1:
             continue
         end = t[-1] if last else now + taken
+        if pieces is not None:
+            # Of fourth order: five values say all of it, and the rows that `between` combines are used again.
+            values = np.stack([y, *(between(part) for part in nodes(5)[1:-1]), y_new])
+            pieces.append((now, end, Polynomial(now, end, values)))
         while len(ys) < len(t) and direction * getval(t[len(ys)] - end) <= 0:
             t_i, steps = t[len(ys)], 0
             ys.append(y_new if getval(t_i) == getval(end) else between((t_i - now) / taken))

@@ -25,7 +25,7 @@ from minode.nn.layers import (
     parallel,
     serial,
 )
-from minode.ode.adjoint import pack
+from minode.ode.gradients.adjoint import pack
 from tests.nn.layers.test_layers import FORMULAS, T, sample
 
 FIELD = serial(ConcatDense(4), Tanh(), Dense(3))
@@ -231,9 +231,14 @@ def test_through_backprop_they_are_right(params, z, derivative):
     np.testing.assert_allclose(ravel(by_block), ravel(expected), rtol=1e-11, atol=1e-12)
 
 
-def test_forward_mode_through_the_adjoint_is_refused(params, z):
-    with pytest.raises(TypeError, match=r"reverse mode: for forward mode.* use gradient='backprop'"):
-        make_jvp(lambda params: ODEBlock(FIELD).apply(params, z))(params)(params)
+def test_forward_mode_is_that_through_the_steps(params, z):
+    def tangent(**options):
+        return make_jvp(lambda params: ODEBlock(FIELD, **options).apply(params, z))(params)(params)[1]
+
+    tight = dict(rtol=1e-9, atol=1e-9)
+    through_steps = tangent(method="dopri5-np", gradient="backprop", **tight)
+    np.testing.assert_allclose(tangent(method="lsoda", **tight), through_steps, rtol=1e-7, atol=1e-7)
+    np.testing.assert_allclose(tangent(method="rk4", n_steps=2), tangent(**RK4), rtol=1e-12, atol=1e-14)
 
 
 SINE = elementwise("Sine", np.sin, lambda x, y: np.cos(x))

@@ -5,7 +5,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from minode import solve
-from minode.gradcheck.closed_forms import PROBLEMS
+from minode.gradcheck.problems.closed_forms import PROBLEMS
 from minode.ode.solvers.black_box import ADAPTIVE, METHODS
 from tests.problems import lotka_volterra, random_mlp
 

@@ -15,7 +15,7 @@ from minode.base.signals import interrupts_deferred
 from minode.ode.solvers.guard import GuardedRHS
 
 COMPILED = ["lsoda", "vode"]
-PYTHON = ["dopri5", "dop853", "rk4"]
+PYTHON = ["dopri5", "dop853", "radau", "bdf", "rk4"]
 Y0 = np.array([1.0, 0.0])
 
 # The field is cheap, so that most of the time is the solver's own: Ctrl-C is then served on entry to the callback.

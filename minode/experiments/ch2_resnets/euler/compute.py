@@ -12,7 +12,7 @@ from minode.base.trees import tree_map
 from minode.experiments.ch2_resnets.euler.claims import ORDERS, TENTH, judge_convergence
 from minode.experiments.ch2_resnets.euler.draw import draw, table
 from minode.experiments.common.verdicts import overall, tally
-from minode.gradcheck.closed_forms import PROBLEMS
+from minode.gradcheck.problems.closed_forms import PROBLEMS
 from minode.nn.blocks import EulerBlock, ODEBlock, ResBlock, vector_field
 from minode.nn.layers import Dense, Tanh, serial
 from minode.ode.odeint import odeint

@@ -15,7 +15,7 @@ from minode.experiments.ch3_nodes.fig3_2_backward_solve.draw import draw, frames
 from minode.experiments.common.verdicts import overall, tally
 from minode.gradcheck.check import EPS, TIGHT
 from minode.nn.layers import ConcatDense, Dense, Tanh, serial
-from minode.ode.adjoint import augmented_dynamics, backward_solve, pack, unpack
+from minode.ode.gradients.adjoint import augmented_dynamics, backward_solve, pack, unpack
 from minode.ode.odeint import odeint
 from minode.ode.solvers.black_box import solve
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from minode.experiments.common.thresholds import GUESSING, LEARNED, PART, about_half
 from minode.experiments.common.verdicts import UNDECIDED, below_zero, decided, of_seeds, paired
-from minode.ode.gauge import MARGIN
+from minode.ode.gradients.gauge import MARGIN
 
 # Proportional: a line through the origin explains this much of the variance of the seconds.
 EXPLAINED = 0.9

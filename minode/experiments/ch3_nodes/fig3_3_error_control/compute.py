@@ -13,8 +13,8 @@ from minode.experiments.ch3_nodes.digits_node import DEPTHS, METHOD, TOL, WIDTH,
 from minode.experiments.ch3_nodes.fig3_3_error_control.claims import judge_panels, ratio_text
 from minode.experiments.ch3_nodes.fig3_3_error_control.draw import draw, table
 from minode.experiments.common.verdicts import overall, tally
-from minode.ode.adjoint import backward_solve
 from minode.ode.field.nfe import count_nfe
+from minode.ode.gradients.adjoint import backward_solve
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]
 

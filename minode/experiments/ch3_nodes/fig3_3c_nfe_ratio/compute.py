@@ -15,8 +15,8 @@ from minode.experiments.ch3_nodes.fig3_3c_nfe_ratio.claims import judge_halves
 from minode.experiments.ch3_nodes.fig3_3c_nfe_ratio.draw import METHODS, draw, table
 from minode.experiments.common.reference_log import DATA_SETS, inflation_by_epoch
 from minode.experiments.common.verdicts import overall
-from minode.ode.adjoint import backward_solve
 from minode.ode.field.nfe import count_nfe
+from minode.ode.gradients.adjoint import backward_solve
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]
 

@@ -25,7 +25,7 @@ from minode.nn.blocks import ODEBlock, augment
 from minode.nn.layers import Dense, serial
 from minode.nn.losses import huber
 from minode.nn.optim import Adam
-from minode.ode.gauge import ReconstructionWarning
+from minode.ode.gradients.gauge import ReconstructionWarning
 from minode.training.fitting import fit
 
 __all__ = ["SETTINGS", "compute", "draw", "frames", "table"]

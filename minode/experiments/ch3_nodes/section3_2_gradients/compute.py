@@ -22,7 +22,7 @@ from minode.experiments.common.memory_meter import MIB, by_key, peak_allocated
 from minode.experiments.common.verdicts import overall, tally
 from minode.nn.layers import Dense, Tanh, serial
 from minode.ode.field.nfe import count_nfe
-from minode.ode.gauge import ReconstructionWarning
+from minode.ode.gradients.gauge import ReconstructionWarning
 from minode.ode.odeint import odeint
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]

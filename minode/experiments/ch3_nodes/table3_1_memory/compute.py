@@ -24,7 +24,7 @@ from minode.nn.blocks import vector_field
 from minode.nn.layers import Dense, Tanh, serial
 from minode.nn.losses import cross_entropy
 from minode.ode.field.nfe import count_nfe
-from minode.ode.gauge import ReconstructionWarning
+from minode.ode.gradients.gauge import ReconstructionWarning
 from minode.ode.odeint import odeint
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]

@@ -22,10 +22,11 @@ from minode.base.trees import parameters, ravel, split
 from minode.ode.field.fields import field
 from minode.ode.field.nfe import counted
 from minode.ode.field.trace import linearise
-from minode.ode.gauge import Gauge
+from minode.ode.gradients.gauge import Gauge
+from minode.ode.gradients.tolerances import augmented_tolerances
 from minode.ode.solvers.black_box import solve
 from minode.ode.solvers.guard import SolverError
-from minode.ode.tolerances import augmented_tolerances
+from minode.ode.solvers.implicit import IMPLICIT, augmented_jacobian, field_jacobian
 
 
 def augmented_dynamics(f, z, params=()):
@@ -130,6 +131,9 @@ def backward_solve(
     a, a_W = np.zeros(z[0].shape, z.dtype), np.zeros(W.size, z.dtype)
     tolerances = augmented_tolerances(rtol, atol, z[0].shape, a_W.size, seminorm, method)
     options = dict(method=method, max_steps=max_steps, **tolerances)
+    if method in IMPLICIT:
+        of_f = field_jacobian(linearise(f, params, of="z"), z[0].shape, z.dtype, "backward")
+        options["jacobian"] = augmented_jacobian(of_f, z[0].size, W.size)
     gauge = Gauge(z, g, W, rtol, atol, of_z0, of_W)
 
     def interval(counter, i, a, a_W, z_end):
@@ -155,8 +159,8 @@ def backward_solve(
 
 # "backprop" goes without a backward solve; the others carry z back.
 CLOSER = (
-    "gradient='checkpointed' with enough checkpoints keeps z close, and gradient='backprop' with method='dopri5-np' or "
-    "'rk4' does without a backward solve"
+    "gradient='interpolated' reads z from the forward solution, gradient='checkpointed' with enough checkpoints keeps "
+    "it close, and gradient='backprop' with method='dopri5-np' or 'rk4' does without a backward solve"
 )
 
 

@@ -12,7 +12,7 @@ from minode.ode.field.nfe import counted
 from minode.ode.solvers import dormand_prince, fixed_step
 from minode.ode.solvers.black_box import all_finite
 from minode.ode.solvers.guard import GuardedRHS
-from minode.ode.solvers.methods import stopped
+from minode.ode.solvers.stepping import stopped
 
 
 def through_steps(f, z0, t, params, *, method, n_steps, rtol, atol, max_steps):

@@ -14,7 +14,7 @@ from minode import SolverError, augmented_dynamics, count_nfe, odeint, solve, vj
 from minode.base.trees import leaves, ravel, rebuild, unravel
 from minode.gradcheck.check import observed, relative_errors, weights
 from minode.ode.field.fields import field
-from minode.ode.tolerances import augmented_tolerances
+from minode.ode.gradients.tolerances import augmented_tolerances
 from tests.problems import (
     ADAPTIVE,
     DIRECTIONS,

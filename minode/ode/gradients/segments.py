@@ -32,6 +32,6 @@ def checkpoint_segments(t, n_steps, checkpoints):
         cuts = [end[1:] / n for end, n in zip(ends, n_steps)]
         steps = [int(n) for end in ends for n in np.diff(end)]
     times = np.concatenate([t[:1], *(start + cut * (end - start) for cut, start, end in zip(cuts, t[:-1], t[1:]))])
-    observed = np.concatenate([[0], np.cumsum([len(cut) for cut in cuts])])
+    observed = np.cumsum([0, *map(len, cuts)])
     times[observed] = t
     return times, observed, steps

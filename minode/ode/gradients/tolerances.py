@@ -11,10 +11,11 @@ INERT = 1e100
 def gradient_scale(g, rtol, atol):
     """What to divide small gradients by, lest atol hide them from the error control; the adjoint is linear in g.
 
-    Above atol / rtol the relative tolerance is in force; a tenth of that lets errors be ten times as large.
+    Above atol / rtol the relative tolerance is in force; a tenth of that lets errors be ten times as large. Without an
+    atol they are all divided by the largest.
     """
-    largest, floor = np.abs(g).max(), min(1.0, 0.1 * np.max(atol) / np.min(rtol))
-    return largest / floor if 0 < largest < floor else 1.0
+    largest, floor = np.abs(g).max(), np.inf if atol is None else min(1.0, 0.1 * np.max(atol) / np.min(rtol))
+    return largest / min(floor, 1.0) if 0 < largest < floor else 1.0
 
 
 def augmented_tolerances(rtol, atol, shape, n_W, seminorm, method):

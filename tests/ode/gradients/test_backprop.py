@@ -8,7 +8,7 @@ from autograd import grad, hessian
 from minode import count_nfe, odeint
 from minode.base.trees import ravel, tree_map, unravel
 from minode.gradcheck.check import central_differences, relative_errors, weights
-from minode.ode.segments import checkpoint_segments
+from minode.ode.gradients.segments import checkpoint_segments
 from minode.ode.solvers import fixed_step
 from tests.problems import ADAPTIVE, DIRECTIONS, FIXED, PROBLEMS, decay, in_direction, inputs_of, loss_of, states_of
 

@@ -24,12 +24,13 @@ class ReconstructionWarning(UserWarning):
 
 _LOST = (
     "the backward solve lost the trajectory: z came back far from the state stored on the way forward (count_nfe() "
-    "tells how far), and the gradient depends on it, so it is not to be trusted. {}, tighter rtol and atol for both "
-    "solves (with fixed steps, more n_steps), or gradient='backprop' with method='rk4' or 'dopri5-np'"
+    "tells how far), and the gradient depends on it, so it is not to be trusted. Use gradient='interpolated' with an "
+    "adaptive method, {}, tighter rtol and atol for both solves (with fixed steps, more n_steps), or "
+    "gradient='backprop' with method='rk4' or 'dopri5-np'"
 )
 # The texts are constant so that Python shows each once a line of the user's, not once a training step.
-LOST_ON_THE_WAY = _LOST.format("Use gradient='checkpointed'")
-LOST_BETWEEN_CHECKPOINTS = _LOST.format("Raise checkpoints")
+LOST_ON_THE_WAY = _LOST.format("gradient='checkpointed'")
+LOST_BETWEEN_CHECKPOINTS = _LOST.format("more checkpoints")
 ABSURD = (
     "the gradient is absurdly large beside what arrived at the states: a change of z0 or params in the last digit "
     "would change the loss by more than all of it. Either the flow is unstable, and its states are as uncertain, or "
@@ -154,10 +155,10 @@ def _change(found, again):
 
 
 def _warn(text):
-    warnings.warn(text, ReconstructionWarning, stacklevel=_users_level())
+    warnings.warn(text, ReconstructionWarning, stacklevel=users_level())
 
 
-def _users_level():
+def users_level():
     """The stacklevel at which a warning names the line that asked for the gradient, outside minode and autograd."""
     frame, level = sys._getframe(1), 1
     while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in ("minode", "autograd"):

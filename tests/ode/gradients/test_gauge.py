@@ -14,13 +14,13 @@ from scipy.integrate import solve_ivp
 
 from minode import ReconstructionWarning, SolverError, count_nfe, odeint
 from minode.base.trees import ravel
-from minode.gradcheck.closed_forms import Problem
+from minode.gradcheck.problems import detest, stiff
+from minode.gradcheck.problems.closed_forms import Problem
+from minode.gradcheck.problems.reference import forward_sensitivities
 from minode.nn.layers import ConcatConv2D, Tanh, serial
-from minode.ode import gauge
-from minode.ode.gauge import LOST
-from tests import detest, stiff
+from minode.ode.gradients import gauge
+from minode.ode.gradients.gauge import LOST
 from tests.problems import ADAPTIVE
-from tests.sensitivities import forward_sensitivities
 
 RATES = (1, 5, 8, 10, 12, 15, 20, 30, 40)
 N = 8
@@ -425,9 +425,10 @@ def test_what_is_advised_depends_on_what_is_in_use():
             lambda W, f=f, way=way: odeint(f, np.array([2.0, 0.0]), [0.0, 1.0], W, method="dopri5", **way)[-1, 1], 1.0
         )
         (texts[way["gradient"]],) = told
-    assert "Use gradient='checkpointed'" in texts["adjoint"]
-    assert "Raise checkpoints" in texts["checkpointed"]
+    assert "gradient='checkpointed'" in texts["adjoint"]
+    assert "more checkpoints" in texts["checkpointed"]
     assert "checkpointed'" not in texts["checkpointed"]
+    assert all("Use gradient='interpolated' with an adaptive method" in text for text in texts.values())
     assert all("gradient='backprop' with method='rk4' or 'dopri5-np'" in text for text in texts.values())
 
 

@@ -1,0 +1,1 @@
+"""The solution between the steps, as a function of t."""

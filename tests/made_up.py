@@ -57,7 +57,7 @@ def runs(data, model, by_seed, **values):
 
 def verdict_of(claims, text):
     """The verdict of the one claim with this text in it."""
-    (verdict,) = [claim["verdict"] for claim in claims if text in claim["claim"]]
+    (verdict,) = [claim.verdict for claim in claims if text in claim.text]
     return verdict
 
 

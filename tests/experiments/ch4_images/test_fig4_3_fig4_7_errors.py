@@ -139,7 +139,7 @@ def curves(first, lowest):
 def test_faster_and_lower_are_two_claims(first, lowest, fast, low):
     others = [curves(0.6, 0.16)[i] for i in (1, 2, 0)]
     claims = judged("4.7", plates(curves(first, lowest), others, others))
-    assert [claim["verdict"] for claim in claims] == [fast, low] * 2
+    assert [claim.verdict for claim in claims] == [fast, low] * 2
 
 
 def test_what_is_not_there_is_not_claimed():

@@ -14,6 +14,7 @@ from minode.experiments.ch4_images.table4_5_table4_6_results.claims import TABLE
 from minode.experiments.ch4_images.table4_5_table4_6_results.draw import draw, table
 from minode.experiments.ch4_images.ufpr_compare import together
 from minode.experiments.ch4_images.ufpr_study import DEFAULT, SETTINGS, beside, describe_runs, on_record, train
+from minode.experiments.common.claims import from_records
 from minode.experiments.common.verdicts import of_seeds
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]
@@ -53,7 +54,8 @@ def conclude(numbers):
     Records of an earlier layout do not tell the seconds of each seed; what was judged by them then stays.
     """
     claims, recorded_claims = (
-        judge_rows(numbers["table"], numbers[f"{of}rows"], numbers.get(f"{of}claims", ())) for of in ("", "recorded_")
+        judge_rows(numbers["table"], numbers[f"{of}rows"], from_records(numbers.get(f"{of}claims", ())))
+        for of in ("", "recorded_")
     )
     return together(numbers, claims, recorded_claims)
 

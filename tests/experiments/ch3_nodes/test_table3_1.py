@@ -9,13 +9,13 @@ from matplotlib.image import imread
 from minode.cli import parser
 from minode.experiments.ch3_nodes.table3_1 import compute as table3_1
 from minode.experiments.ch3_nodes.table3_1.claims import accuracy, thrift
-from minode.experiments.common.records import mnist_runs
+from minode.experiments.common.records import long_runs
 from minode.experiments.reproduction import reproduce
 from minode.nn import models
 from minode.nn.blocks import ODEBlock
 from minode.nn.layers import Dense, Flatten, Tanh, serial
 from minode.training.evaluation import load_best
-from tests import tiny
+from tests import made_up, tiny
 
 FIELDS = dict(recipe="fast", epochs=1, batch_size=16, padding=1, memory_batch=8)
 PUBLISHED = {"mlp": 0.0160, "resnet": 0.0041, "rknet": 0.0047, "node": 0.0042}
@@ -40,13 +40,13 @@ def produced(tmp_path_factory):
         monkeypatch.setattr(models, "build", build)
         monkeypatch.setattr(models, "rknet", rknet)
         monkeypatch.setitem(table3_1.SETTINGS, "quick", FIELDS)
-        monkeypatch.setattr(mnist_runs, "RECORD", folder / "runs" / "record.json")
+        made_up.empty_record(monkeypatch, "MNIST", folder / "runs")
         results = []
         for _ in range(2):
             report = reproduce("table3.1", size="quick", seed=1, out=folder)
             results.append((report, json.loads((folder / "table3.1.json").read_text())))
             name = "mnist-{}-fast-1-epochs-of-all-seed-1"
-            mnist_runs.write_record([folder / "runs" / name.format(m) for m in ("node", "no-block")], mnist_runs.RECORD)
+            long_runs.MNIST.add([folder / "runs" / name.format(model) for model in ("node", "no-block")])
     return folder, results
 
 

@@ -9,10 +9,10 @@ from PIL import Image
 from minode.data.photographs import crops, folders, synthetic
 from minode.data.photographs.synthetic import counters, meters
 from minode.experiments.ch4_images import measured as examples_measured
+from minode.experiments.ch4_images import ufpr_runs
 from minode.experiments.ch4_images.fig4_2_fig4_5_photographs import claims as examples_claims
 from minode.experiments.ch4_images.fig4_2_fig4_5_photographs import compute as examples
 from minode.experiments.common.plots import styled
-from minode.experiments.common.records import ufpr_runs
 from tests import made_up
 
 SIZES = dict(meters=12, vehicles=6, measured=50)

@@ -22,9 +22,9 @@ def produced(tmp_path_factory):
     folder = tmp_path_factory.mktemp("figures")
     with pytest.MonkeyPatch.context() as monkeypatch:
         made_up.train_for_tables(monkeypatch, folder)
-        found = {"4.4": fig4_4.compute(3, folder / "runs", "4.4", **made_up.TINY)}
+        found = {"4.4": fig4_4.compute("4.4", seed=3, runs_folder=folder / "runs", **made_up.TINY)}
         made_up.put_on_record(monkeypatch, nodes("amr", 20, 32) + nodes("alpr-augmented", 26, 44))
-        found["4.8"] = fig4_4.compute(3, folder / "runs", "4.8", **made_up.TINY)
+        found["4.8"] = fig4_4.compute("4.8", seed=3, runs_folder=folder / "runs", **made_up.TINY)
     return found
 
 
@@ -79,7 +79,7 @@ def test_plates_stand_beside_meters(produced):
 def test_a_record_of_meters_alone_is_none_of_plates(monkeypatch, tmp_path):
     made_up.install(monkeypatch, tmp_path)
     made_up.put_on_record(monkeypatch, nodes("amr", 20, 32))
-    data = fig4_4.compute(0, tmp_path / "runs", "4.8", **made_up.TINY)
+    data = fig4_4.compute("4.8", seed=0, runs_folder=tmp_path / "runs", **made_up.TINY)
     assert data["recorded_networks"] == data["recorded_claims"] == []
 
 

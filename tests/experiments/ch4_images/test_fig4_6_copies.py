@@ -8,12 +8,11 @@ from PIL import Image
 
 from minode.data.photographs import crops, ufpr
 from minode.data.photographs.crops import Crops
-from minode.experiments.ch4_images import measured
+from minode.experiments.ch4_images import measured, ufpr_runs
 from minode.experiments.ch4_images.fig4_6_copies import claims as fig4_6_claims
 from minode.experiments.ch4_images.fig4_6_copies import compute as fig4_6
 from minode.experiments.ch4_images.fig4_6_copies import copies as fig4_6_copies
 from minode.experiments.common.plots import styled
-from minode.experiments.common.records import ufpr_runs
 from tests import made_up
 
 N_VEHICLES = 6

@@ -21,11 +21,14 @@ def produced(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tables")
     with pytest.MonkeyPatch.context() as monkeypatch:
         made_up.install(monkeypatch, folder)
-        found = {table: table4_5.compute(0, folder / "runs", table, **made_up.TINY) for table in ("4.5", "4.6")}
-        trained = ufpr_study.train(table4_5.TABLES["4.5"], folder / "runs", 0, made_up.TINY)
+        found = {
+            table: table4_5.compute(table, seed=0, runs_folder=folder / "runs", **made_up.TINY)
+            for table in ("4.5", "4.6")
+        }
+        trained = ufpr_study.train(table4_5.TABLES["4.5"], runs_folder=folder / "runs", **made_up.TINY)
         made_up.put_on_record(monkeypatch, [run for by_seed in trained.values() for run in by_seed])
         made_up.refuse_training(monkeypatch)
-        found["recorded"] = table4_5.compute(0, folder / "runs", "4.5", **made_up.TINY)
+        found["recorded"] = table4_5.compute("4.5", seed=0, runs_folder=folder / "runs", **made_up.TINY)
     return folder, found
 
 
@@ -93,7 +96,7 @@ def test_runs_on_record_stand_below_with_their_own_verdict(produced, tmp_path):
 def test_arguments_are_checked_before_any_work(settings, message, tmp_path, monkeypatch):
     made_up.install(monkeypatch, tmp_path)
     with pytest.raises(ValueError, match=message):
-        table4_5.compute(0, tmp_path / "runs", **settings)
+        table4_5.compute(runs_folder=tmp_path / "runs", **settings)
     assert not (tmp_path / "runs").exists()
 
 

@@ -13,7 +13,7 @@ from minode.experiments.ch3_nodes.table3_1.claims import accuracy, thrift
 from minode.experiments.ch3_nodes.table3_1.draw import draw, table
 from minode.experiments.common.claims import as_records, thesis_first, verdicts_of
 from minode.experiments.common.memory_meter import MIB, peak_allocated
-from minode.experiments.common.records import mnist_runs, trained_runs
+from minode.experiments.common.records import long_runs, trained_runs
 from minode.experiments.common.verdicts import overall, standard_error, tally
 from minode.nn import models
 from minode.nn.losses import cross_entropy
@@ -82,7 +82,7 @@ def compute(seed=0, runs_folder="runs", memory_batch=128, **fields):
     }
     numbers = {
         "rows": rows,
-        "recorded_rows": sorted(map(row, mnist_runs.recorded().values()), key=lambda row: row["size"]),
+        "recorded_rows": sorted(map(row, long_runs.MNIST.read()), key=lambda row: row["size"]),
         "memory": memory,
         "memory_batch": memory_batch,
     }

@@ -11,11 +11,11 @@ import numpy as np
 from minode.data.dataset import class_counts
 from minode.data.photographs import crops, folders, ufpr
 from minode.data.photographs.folders import is_stand_in
+from minode.experiments.ch4_images import ufpr_runs
 from minode.experiments.ch4_images.fig4_2_fig4_5_photographs.claims import of_counts, of_meters, of_vehicles
 from minode.experiments.ch4_images.fig4_2_fig4_5_photographs.draw import draw, table
 from minode.experiments.ch4_images.measured import measure, photographs, quantiles, subjects, without_plate
 from minode.experiments.common.claims import as_records, verdicts_of
-from minode.experiments.common.records import ufpr_runs
 from minode.experiments.common.verdicts import UNDECIDED, overall, tally
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]

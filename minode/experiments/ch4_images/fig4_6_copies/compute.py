@@ -11,12 +11,12 @@ from minode.data.dataset import class_counts
 from minode.data.photographs import crops, folders, ufpr
 from minode.data.photographs.folders import is_stand_in
 from minode.data.photographs.ufpr import LETTER
+from minode.experiments.ch4_images import ufpr_runs
 from minode.experiments.ch4_images.fig4_6_copies.claims import judge_copies
 from minode.experiments.ch4_images.fig4_6_copies.copies import CLASSES, differences, vehicles
 from minode.experiments.ch4_images.fig4_6_copies.draw import draw, table
 from minode.experiments.ch4_images.measured import only, photographs, subjects
 from minode.experiments.common.claims import as_records, verdicts_of
-from minode.experiments.common.records import ufpr_runs
 from minode.experiments.common.verdicts import overall, tally
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]

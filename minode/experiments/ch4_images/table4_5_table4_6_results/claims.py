@@ -10,20 +10,6 @@ from minode.experiments.common.claims import Claim, thesis_first
 from minode.experiments.common.thresholds import ABOUT_A_THIRD
 from minode.experiments.common.verdicts import between, decided, of_seeds
 
-# Parameters, error and seconds a batch as published.
-TABLES = {
-    "4.5": {
-        ("amr", "node"): (209_418, 0.0290, 21.96),
-        ("amr", "resnet"): (602_634, 0.0385, 4.89),
-        ("amr", "resnet-conv"): (None, None, None),
-    },
-    "4.6": {
-        ("alpr", "node"): (211_108, 0.1608, 27.59),
-        ("alpr-augmented", "node"): (211_108, 0.1425, 27.17),
-        ("alpr-augmented", "resnet"): (604_324, 0.1697, 5.74),
-        ("alpr-augmented", "resnet-conv"): (None, None, None),
-    },
-}
 NODE, RESNET, FAIR = "node", "resnet", "resnet-conv"
 # A network, the one that it is to beat, whether the thesis says that it does, and the claim.
 COMPARISONS = {

@@ -8,7 +8,6 @@ from minode.experiments.ch3_nodes.section3_2_gradients.claims import WRONG
 from minode.experiments.common import claims, tables
 from minode.experiments.common.plots import BLUE, GREEN, GREY, ORANGE, VERMILION
 
-# Of Okabe and Ito's palette, as those of `plots`.
 STYLES = {
     "adjoint": dict(color=VERMILION, marker="o", linestyle="-"),
     "4 checkpoints": dict(color=ORANGE, marker="D", linestyle="-."),

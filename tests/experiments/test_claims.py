@@ -41,3 +41,7 @@ def test_a_table_marks_what_is_not_of_the_thesis_and_what_is_on_record():
         ("water is wet", "holds", "3 of 3"),
     ]
     assert "On record" not in claims.as_text({"claims": data["claims"]})
+
+
+def test_a_claim_without_numbers_leaves_their_cell_empty():
+    assert Claim("augmented: lower loss", "holds", source="Dupont").cells() == ("augmented: lower loss", "holds", "")

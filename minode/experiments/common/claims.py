@@ -52,7 +52,7 @@ class Claim(NamedTuple):
     def cells(self):
         """Tell the claim as a row under `HEADER`; a star marks what the thesis does not claim."""
         panel, star = f"({self.panel}) " if self.panel else "", "*" if self.thesis is False else ""
-        return f"{panel}{self.text}{star}", self.verdict, self.numbers
+        return f"{panel}{self.text}{star}", self.verdict, self.numbers or ""
 
 
 def as_records(claims):

@@ -45,3 +45,7 @@ def test_a_table_marks_what_is_not_of_the_thesis_and_what_is_on_record():
 
 def test_a_claim_without_numbers_leaves_their_cell_empty():
     assert Claim("augmented: lower loss", "holds", source="Dupont").cells() == ("augmented: lower loss", "holds", "")
+
+
+def test_a_text_has_one_star_at_the_most():
+    assert OWN.cells()[0] == OWN._replace(text="water boils*").cells()[0] == "water boils*"

@@ -4,7 +4,7 @@ import numpy as np
 
 from minode.data.photographs import synthetic
 from minode.experiments.ch4_images.table4_5_table4_6_results import compute as table4_5
-from minode.experiments.common.records import ufpr_runs
+from minode.experiments.common.records import long_runs
 from minode.training import loop
 from tests import tiny
 
@@ -57,7 +57,7 @@ def runs(data, model, by_seed, **values):
 
 def verdict_of(claims, text):
     """The verdict of the one claim with this text in it."""
-    (verdict,) = [claim["verdict"] for claim in claims if text in claim["claim"]]
+    (verdict,) = [claim.verdict for claim in claims if text in claim.text]
     return verdict
 
 
@@ -72,23 +72,26 @@ def install(monkeypatch, folder):
     """Put a tiny network and tiny stand-ins in place, and no record."""
     tiny.install(monkeypatch.setattr)
     no_photographs(monkeypatch, folder)
-    monkeypatch.setattr(ufpr_runs, "RECORD", folder / "record.json")
+    empty_record(monkeypatch, "UFPR", folder)
+
+
+def empty_record(monkeypatch, name, folder):
+    """Let a record of long runs, MNIST or UFPR, be empty; what is put on record goes into a folder."""
+    files = {"runs": folder / "record.json", "weights": folder / "weights.npz"}
+    monkeypatch.setattr(long_runs, name, getattr(long_runs, name)._replace(**files))
 
 
 def train_for_tables(monkeypatch, folder):
     """Make the runs of both tables, from seed 3 on; whatever else needs training then fails."""
     install(monkeypatch, folder)
     for table in ("4.5", "4.6"):
-        table4_5.compute(3, folder / "runs", table, **TINY)
+        table4_5.compute(table, seed=3, runs_folder=folder / "runs", **TINY)
     refuse_training(monkeypatch)
 
 
 def put_on_record(monkeypatch, runs_of):
     """Take these runs for the record."""
-    found = {}
-    for one in runs_of:
-        found.setdefault((one["config"]["data"], one["config"]["model"]), []).append(one)
-    monkeypatch.setattr(ufpr_runs, "recorded", lambda: found)
+    monkeypatch.setattr(long_runs.Record, "read", lambda record: runs_of)
 
 
 def refuse_training(monkeypatch):

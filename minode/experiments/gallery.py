@@ -1,17 +1,17 @@
-"""What can be reproduced, what it costs and what came out: for `minode list`, and as the table in figures/README.md.
+"""What can be reproduced, what it costs and what came out: as `minode list` and as the table in figures/README.md.
 
 To refresh the committed gallery, in the folder that holds ``figures/``::
 
     minode reproduce NAME --out figures     (with --animate where the gallery holds NAME.gif)
     python -m minode.experiments.gallery
 
-The first line writes picture and record anew, the second brings the table up to date. Verdicts are read from the JSON
-files beside the pictures, and so are seconds, but for experiments whose networks may have been there already: theirs
-are typical ones. After a rule has changed
+The first command writes the picture and the record. The second one brings the table up to date. It reads verdicts and
+seconds from the records, which are the JSON files beside the pictures. Where networks are trained, the table has
+typical seconds instead, since some networks may have been there already. When a rule has changed, use::
 
     python -m minode.experiments.gallery --judge
 
-judges the numbers on record again first, without computing them anew.
+It first judges the numbers on record by the new rule, and does not compute them again.
 """
 
 import argparse
@@ -24,13 +24,13 @@ from minode.experiments.registry import OUT_OF_SCOPE, REGISTRY
 
 FOLDER = Path("figures")
 START, END = "<!-- table: begin -->\n", "<!-- table: end -->\n"
-# Pictures in which verdicts are printed. All are drawn of what is on record.
+# Verdicts are printed in these pictures, so that a new verdict needs a new picture. It is drawn of the record alone.
 WITH_VERDICTS = "table3.1 fig3.3 fig3.3c fig4.1 fig4.3 fig4.4 fig4.7 fig4.8 table4.5 table4.6".split()
 HEADER = "| | picture | command | seconds | claim | verdict |\n|---|---|---|---|---|---|\n"
 
 
 def as_text():
-    """The registry as lines of text: names, costs, claims, and what is left out."""
+    """Write the registry as lines of text: names, costs, claims, and what is left out."""
     lines = [f"{'name':12}{'quick':>9}{'default':>9}{'full':>10}   claim"]
     for name, entry in REGISTRY.items():
         quick, default, full = (entry.cost(size) for size in ("quick", "default", "full"))
@@ -40,14 +40,14 @@ def as_text():
 
 
 def as_markdown(folder=FOLDER):
-    """The registry as a table in Markdown, with what the records in `folder` say."""
+    """Write the registry as a table in Markdown, with the verdicts of the records in `folder`."""
     rows = [_row(name, entry, Path(folder)) for name, entry in REGISTRY.items()]
     rows += [f"| {title} | | | | | out of scope: {reason} |" for title, reason in OUT_OF_SCOPE.items()]
     return HEADER + "".join(f"{row}\n" for row in rows)
 
 
 def update(folder=FOLDER):
-    """Put the table into ``README.md`` of `folder`, between its two marks.
+    """Write the table into ``README.md`` of `folder`, between the two marks there.
 
     Raises
     ------
@@ -65,14 +65,14 @@ def update(folder=FOLDER):
 
 
 def judge_again(folder=FOLDER):
-    """Judge the records in `folder` again by their own numbers; where that changes them draw their pictures anew.
+    """Judge the records in `folder` again by their own numbers. Where a record changes, draw its picture again.
 
     Returns
     -------
     list of str
-        Verdicts that are others now, a line each.
+        A line for each verdict that has changed.
     """
-    # Here, since `minode list` needs no matplotlib.
+    # Imported late, since `minode list` does not need matplotlib.
     from minode.experiments.common import plots
 
     changed = []
@@ -92,13 +92,13 @@ def judge_again(folder=FOLDER):
 
 
 def concluded(experiment, record):
-    """Tell what an experiment concludes of its numbers on record; nothing if chance has no part in them."""
+    """Return what an experiment concludes from its numbers on record: nothing, if they do not vary by chance."""
     conclude = getattr(experiment, "conclude", None)
     return json.loads(json.dumps(conclude(record))) if conclude else {}
 
 
 def _verdicts(value, where):
-    """Find all verdicts of a record, each with where it stands."""
+    """Find all verdicts in a record, each with its place there."""
     if isinstance(value, list):
         for each in value:
             yield from _verdicts(each, where)
@@ -109,7 +109,7 @@ def _verdicts(value, where):
 
 
 def main(arguments=None):
-    """Judge the records again, if that is asked for, and bring the gallery's table up to date."""
+    """Bring the table of the gallery up to date, and first judge the records again if the command says so."""
     parser = argparse.ArgumentParser(description=f"Bring the table in {FOLDER / 'README.md'} up to date.")
     parser.add_argument("--judge", action="store_true", help="judge the numbers on record again first")
     options = parser.parse_args(arguments)

@@ -1,6 +1,7 @@
-"""What can be reproduced: the entries of all experiments' folders in the order of the thesis, and what is left out.
+"""What can be reproduced, in the order of the thesis, and what is left out.
 
-A new experiment is a new folder in that of its chapter: its `__init__` has ENTRIES, name -> `Entry`.
+The registry is made of the folders of all experiments. A new experiment is a new folder in the folder of its chapter,
+and its `__init__` has ENTRIES, a dict of name -> `Entry`.
 """
 
 import pkgutil
@@ -8,7 +9,7 @@ from importlib import import_module
 
 from minode.experiments import ch2_resnets, ch3_nodes, ch4_images
 
-# In the order of the thesis. What is not named here comes last.
+# The order of the thesis. An experiment that is not named here comes last.
 ORDER = (
     "fig2.1 fig2.3 fig2.5 euler fig3.1 table3.1 fig3.2 fig3.3 fig3.3c fig3.4 fig3.5 gradients "
     "memory table4.1 table4.2 table4.3 table4.4 fig4.1 fig4.2 fig4.3 table4.5 fig4.4 fig4.5 "
@@ -17,7 +18,7 @@ ORDER = (
 
 
 def _entries():
-    """Find the entries of all folders; these import nothing else, so that `minode list` comes at once."""
+    """Find the entries of all folders. Their `__init__` imports nothing else, so that `minode list` is fast."""
     for chapter in (ch2_resnets, ch3_nodes, ch4_images):
         for found in pkgutil.iter_modules(chapter.__path__, f"{chapter.__name__}."):
             if found.ispkg:

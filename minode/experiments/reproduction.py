@@ -1,10 +1,14 @@
 """Figures and tables of the thesis, made by name.
 
-The room `compute` of each experiment has SETTINGS ("quick", "default", "full": keyword arguments), ``compute(seed,
-**settings) -> dict`` whose entry "curves", if any, is for drawing and whose other entries are the numbers that go on
-record, ``draw(data) -> Figure`` and ``table(data) -> str``. Some have ``frames(data)``, the figures of an animation.
-Among the numbers are "verdict" and, where a word explains it, "why". Where chance has a part in them,
-``conclude(numbers)`` makes both of the other numbers, new ones or those on record, by the rule of `verdicts`.
+The module `compute` of an experiment has these names:
+
+- SETTINGS: the keyword arguments of `compute` for the sizes "quick", "default" and "full".
+- ``compute(seed, **settings) -> dict``: the numbers that go on record. Among them are "verdict" and, where it needs an
+  explanation, "why". An entry "curves" is for drawing alone and does not go on record.
+- ``draw(data) -> Figure`` and ``table(data) -> str``: the numbers as a picture and as text.
+- ``frames(data)``, of some experiments: the figures of an animation.
+- ``conclude(numbers) -> dict``, where numbers vary by chance: it judges numbers, new ones or those on record, by the
+  rule of `verdicts`, and returns the verdict and what belongs to it.
 """
 
 import time
@@ -16,11 +20,12 @@ from minode.experiments.common.verdicts import RULE
 from minode.experiments.registry import REGISTRY
 from minode.training.saved.environment import versions
 
-# Not "figures": that is the committed gallery, which only its maintainers bring up to date.
+# The default is not "figures", which is the committed gallery: only its maintainers write there.
 OUT = "reproduced"
 
 
-# Matrices here are small, or in shards: threads of BLAS would cost more than they save, and change the last bits.
+# BLAS gets one thread. Matrices here are small, or parts of a batch that has been split: more threads would cost more
+# time than they save, and would change the last bits of the numbers.
 @blas_in_one_thread()
 def reproduce(name, size="default", seed=0, out=OUT, animate=False):
     """Compute an experiment and write ``NAME.png``, ``NAME.json`` and, if wanted, the animation ``NAME.gif``.
@@ -28,24 +33,25 @@ def reproduce(name, size="default", seed=0, out=OUT, animate=False):
     Parameters
     ----------
     name : str
-        A key of `REGISTRY`.
+        One of the keys of `REGISTRY`.
     size : {"quick", "default", "full"}
     seed : int
     out : path
-        Folder; made if need be, and checked before the work starts. Networks are trained in run folders in its
-        "runs": what was interrupted goes on there, and what is finished is not trained again. The default is a
-        folder "reproduced" in the working folder.
+        The folder to write to. It is made if it is not there, and checked before the work starts. Networks are
+        trained in its folder "runs": a run that was interrupted goes on, and a finished one is not trained again. The
+        default is a folder "reproduced" in the working folder.
     animate : bool
+        Whether to write the animation.
 
     Returns
     -------
     report : str
-        The experiment's table and where the files are.
+        The table of the experiment, and where the files are.
 
     Raises
     ------
     ValueError
-        For an unknown name, an animation of what has none, and whatever data and runs cannot be used.
+        If the name is unknown, if the experiment has no animation, or if data or runs cannot be used.
     OSError
         If `out` cannot be written to, or a data set is missing.
     """
@@ -62,7 +68,7 @@ def reproduce(name, size="default", seed=0, out=OUT, animate=False):
     record = {key: value for key, value in data.items() if key != "curves"}
     record |= {"seed": seed, "size": size, "seconds": round(time.perf_counter() - start, 1), "versions": versions()}
     files = [folder / f"{name}.png", folder / f"{name}.json"]
-    # Here, since who only lists names needs no matplotlib.
+    # Imported late, since listing the names does not need matplotlib.
     from minode.experiments.common import plots
 
     with plots.styled():
@@ -76,7 +82,7 @@ def reproduce(name, size="default", seed=0, out=OUT, animate=False):
 
 
 def checked_folder(seed, out):
-    """Check what all experiments take, before any work.
+    """Check the arguments that all experiments have, before any work.
 
     Raises
     ------
@@ -91,5 +97,5 @@ def checked_folder(seed, out):
 
 
 def animated():
-    """Names of the experiments that have an animation."""
+    """List the names of the experiments that have an animation."""
     return [name for name, entry in REGISTRY.items() if hasattr(entry.load(), "frames")]

@@ -8,7 +8,7 @@ from autograd import grad
 from minode import ReconstructionWarning, count_nfe
 from minode.base.trees import ravel, tree_map
 from minode.data import mnist
-from minode.experiments.common.records import mnist_runs
+from minode.experiments.common.records import long_runs
 from minode.nn.losses import cross_entropy
 from tests.benchmarks.timing import print_table
 
@@ -34,7 +34,7 @@ def measure(n_batches):
         return []
     found = []
     for tol in TOLERANCES:
-        network, params = mnist_runs.recorded_node(tol=tol)
+        network, params = long_runs.MNIST.node(tol=tol)
         worst, warned = zip(*(step(network, params, train, b, BATCH)[1:] for b in range(n_batches)))
         errors = [error(network, params, train, b) for b in range(REFERENCES)]
         found.append(
@@ -71,7 +71,7 @@ def step(network, params, data, seed, size, dtype=np.float32):
 
 
 def error(network, params, data, seed):
-    tight, _ = mnist_runs.recorded_node(tol=TIGHT)
+    tight, _ = long_runs.MNIST.node(tol=TIGHT)
     exact, _, _ = step(tight, tree_map(np.float64, params), data, seed, FEW, np.float64)
     gradient, _, _ = step(network, params, data, seed, FEW)
     return float(np.linalg.norm(gradient - exact) / np.linalg.norm(exact))

@@ -79,7 +79,7 @@ def test_committed_verdicts_are_those_of_the_rule(name):
 
 def test_only_the_balance_of_digits_is_left_to_chance_without_a_conclusion():
     record = json.loads((FIGURES / "fig4.2.json").read_text())
-    assert examples_claims.of_balance(list(record["classes"]["training"].values())) in record["claims"]
+    assert examples_claims.of_balance(list(record["classes"]["training"].values())).as_record() in record["claims"]
 
 
 @pytest.mark.parametrize("name", gallery.WITH_VERDICTS)

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from minode.base import trees
-from minode.experiments.common.records import mnist_runs, trained_runs
+from minode.experiments.common.records import long_runs, trained_runs
 from minode.nn import models
 from minode.training import evaluation, loop
 from minode.training.saved import run_folder
 from minode.training.setup import config, recipes
-from tests import tiny
+from tests import made_up, tiny
 
 FIELDS = dict(recipe="fast", epochs=2, batch_size=16, padding=1, seed=0)
 
@@ -19,7 +19,9 @@ FIELDS = dict(recipe="fast", epochs=2, batch_size=16, padding=1, seed=0)
 @pytest.fixture(autouse=True)
 def _small(monkeypatch, tmp_path):
     tiny.install(monkeypatch.setattr)
-    monkeypatch.setattr(mnist_runs, "WEIGHTS", tmp_path / "weights.npz")
+    for record in ("MNIST", "UFPR"):
+        (tmp_path / record).mkdir()
+        made_up.empty_record(monkeypatch, record, tmp_path / record)
 
 
 @pytest.fixture
@@ -96,44 +98,73 @@ def test_the_command_makes_the_same_run_again(changes, options):
     assert trained_runs.command(content) == f"minode train mnist --model node --recipe thesis {options}"
 
 
-def test_no_record_is_no_error(tmp_path, monkeypatch):
-    monkeypatch.setattr(mnist_runs, "RECORD", tmp_path / "none.json")
-    assert mnist_runs.recorded() == {}
+def test_no_record_is_no_error():
+    assert long_runs.MNIST.read() == []
+    assert long_runs.UFPR.by_network() == {}
 
 
-def test_runs_are_put_on_record(folder, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(mnist_runs, "RECORD", tmp_path / "record.json")
+def test_runs_are_put_on_record(folder, tmp_path, capsys):
     other = trained_runs.train_if_missing(tmp_path, "node", **FIELDS)
-    mnist_runs.main([str(folder)])
+    long_runs.main([str(folder)])
     # The record of another model stays.
-    mnist_runs.main([str(other)])
-    assert mnist_runs.recorded() == {"mlp": trained_runs.read_run(folder), "node": trained_runs.read_run(other)}
+    long_runs.main([str(other)])
+    assert long_runs.MNIST.read() == [trained_runs.read_run(folder), trained_runs.read_run(other)]
+    assert list(long_runs.MNIST.by_network()) == [("mnist", "mlp"), ("mnist", "node")]
     assert capsys.readouterr().out.endswith("record.json\n")
+    assert not long_runs.UFPR.runs.exists()
+
+
+def test_a_run_takes_the_place_of_the_one_that_nothing_tells_it_from(folder, tmp_path):
+    other = trained_runs.train_if_missing(tmp_path, "mlp", **FIELDS | {"seed": 1})
+    for each in (folder, other):
+        long_runs.MNIST.add([each])
+    assert long_runs.MNIST.read() == [trained_runs.read_run(other)]
+
+
+def test_runs_on_photographs_are_told_apart_by_seed_and_say_where_their_root_goes(monkeypatch):
+    found = {seed: made_up.run("amr", "node", seed) for seed in (2, 1)}
+    monkeypatch.setattr(long_runs, "read_run", found.get)
+    long_runs.UFPR.add([2, 1])
+    ((network, runs),) = long_runs.UFPR.by_network().items()
+    assert network == ("amr", "node")
+    assert [run["config"]["seed"] for run in runs] == [1, 2]
+    assert {run["command"][-12:] for run in runs} == {" --root ROOT"}
+
+
+def test_the_records_that_come_with_it_can_be_read(monkeypatch):
+    monkeypatch.undo()
+    assert {data for data, _ in long_runs.MNIST.by_network()} == {"mnist"}
+    assert {data for data, _ in long_runs.UFPR.by_network()} == set(long_runs.UFPR.data)
+    assert all(run["command"].endswith("--root ROOT") for run in long_runs.UFPR.read())
 
 
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        (["mnist-mlp-fast-2-epochs-of-all-seed-0"] * 2, "two runs are of the model 'mlp'; expected one run a model"),
+        (["mnist-mlp-fast-2-epochs-of-all-seed-0"] * 2, "two runs have data mnist, model mlp; expected one"),
         (["typo"], r"no finished run in .*typo"),
     ],
 )
-def test_what_cannot_go_on_record_leaves_it_as_it_is(folder, tmp_path, monkeypatch, capsys, names, message):
-    monkeypatch.setattr(mnist_runs, "RECORD", tmp_path / "record.json")
-    (tmp_path / "record.json").write_text("{}")
+def test_what_cannot_go_on_record_leaves_it_as_it_is(folder, tmp_path, capsys, names, message):
+    long_runs.MNIST.add([folder])
+    before = long_runs.MNIST.runs.read_bytes()
     with pytest.raises(SystemExit) as stop:
-        mnist_runs.main([str(tmp_path / name) for name in names])
+        long_runs.main([str(tmp_path / name) for name in names])
     assert stop.value.code == 2
     with pytest.raises(ValueError, match=message):
-        mnist_runs.write_record([tmp_path / name for name in names], tmp_path / "record.json")
-    assert mnist_runs.recorded() == {}
+        long_runs.MNIST.add([tmp_path / name for name in names])
+    assert long_runs.MNIST.runs.read_bytes() == before
 
 
-def test_weights_of_the_best_epoch_are_kept(tmp_path, monkeypatch):
+def test_a_run_on_other_data_is_refused(folder):
+    with pytest.raises(ValueError, match="on other data; expected amr or alpr or alpr-augmented"):
+        long_runs.UFPR.add([folder])
+
+
+def test_weights_of_the_best_epoch_are_kept(tmp_path):
     node = trained_runs.train_if_missing(tmp_path, "node", **FIELDS | {"epochs": 1, "subset": 32})
-    monkeypatch.setattr(mnist_runs, "RECORD", tmp_path / "record.json")
-    mnist_runs.main([str(node)])
-    network, params = mnist_runs.recorded_node(tol=1e-2)
+    long_runs.main([str(node)])
+    network, params = long_runs.MNIST.node(tol=1e-2)
     expected = evaluation.load_best(node).params
     assert all(np.array_equal(*pair) for pair in zip(trees.leaves(params), trees.leaves(expected), strict=True))
     assert network.apply(params, np.zeros((1, *network_input(node)), np.float32)).shape == (1, 10)

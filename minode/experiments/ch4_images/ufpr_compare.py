@@ -7,6 +7,7 @@ were photographed. Images of one vehicle are not independent, so that the second
 """
 
 from minode.experiments.ch4_images import ufpr_clusters
+from minode.experiments.common.claims import Claim, as_records, verdicts_of
 from minode.experiments.common.verdicts import UNDECIDED, below_zero, crossed, of_seeds, overall, paired, tally
 
 # The first 30 of the thesis' 66 epochs.
@@ -53,9 +54,9 @@ def compare(text, network, other, errors, thesis=True, clusters=False):
 
     Returns
     -------
-    dict
-        "claim", "verdict", "numbers" (what it was judged by), "differences" by seed, and "thesis". It is undecided if
-        the second network is hardly trained, by one seed, and by test images whose clusters are not told apart.
+    Claim
+        With the differences, one a seed. It is undecided if the second network is hardly trained, by one seed, and by
+        test images whose clusters are not told apart.
     """
     found = pairs(network, other)
     values, others = ([column[i] for i in chosen] for column, chosen in zip(map(errors, (network, other)), zip(*found)))
@@ -67,13 +68,9 @@ def compare(text, network, other, errors, thesis=True, clusters=False):
     spread = f" ± {100 * difference.error:.2f}" if len(found) > 1 else ""
     chance = f" ({_chance(len(found), known)})" if clusters else ""
     means = "{:.2f} and {:.2f} %".format(*(100 * of_seeds(column).value for column in (values, others)))
-    return {
-        "claim": text,
-        "verdict": verdict,
-        "numbers": f"{means}, difference {100 * difference.value:.2f}{spread}{chance}",
-        "differences": [value - other for value, other in zip(values, others)],
-        "thesis": thesis,
-    }
+    numbers = f"{means}, difference {100 * difference.value:.2f}{spread}{chance}"
+    differences = [value - other for value, other in zip(values, others)]
+    return Claim(text, verdict, numbers, thesis, differences=differences)
 
 
 def _chance(n_seeds, known):
@@ -101,22 +98,22 @@ def together(numbers, claims, recorded_claims):
     ----------
     numbers : dict
         With what `ufpr_study.beside` returns.
-    claims, recorded_claims : list of dict
+    claims, recorded_claims : list of Claim
 
     Returns
     -------
     dict
         The claims; "verdict" and "recorded_verdict", None without long runs on record; and "why".
     """
-    found, recorded = ([c["verdict"] for c in group if c["thesis"]] for group in (claims, recorded_claims))
+    found, recorded = verdicts_of(claims), verdicts_of(recorded_claims)
     # The place without its size: whatever is read alone says that a stand-in is one.
     place, recorded_place = (numbers[key].split(" (")[0] for key in ("data", "recorded_data"))
     why = f"on {place}, of the thesis' claims {tally(found)}"
     if recorded:
         why += f"; by long runs on record{'' if recorded_place == place else f', {recorded_place},'} {tally(recorded)}"
     return {
-        "claims": claims,
-        "recorded_claims": recorded_claims,
+        "claims": as_records(claims),
+        "recorded_claims": as_records(recorded_claims),
         "verdict": overall(found),
         "recorded_verdict": overall(recorded) if recorded else None,
         "why": why,

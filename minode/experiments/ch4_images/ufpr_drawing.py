@@ -3,10 +3,10 @@
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from minode.experiments.common import tables
+from minode.experiments.common import claims, tables
 from minode.experiments.common.plots import BLUE, GREEN, GREY, VERMILION
 
-CLAIM_HEADER = ("claim (* not in the thesis)", "verdict", "numbers")
+CLAIM_HEADER = ("claim (* not in the thesis)", *claims.HEADER[1:])
 # Meters have one line a model; of the plates the NODE has two.
 STYLES = {
     ("amr", "node"): dict(color=VERMILION),
@@ -23,18 +23,9 @@ LISTED = (1, 2, 3, 5, 10, 20, 30, 40, 50)
 SEED = dict(linewidth=0.6, alpha=0.5)
 
 
-def claim_rows(data):
-    """Rows of the claims, those by long runs under a heading of their own."""
-    fresh, recorded = (
-        [(claim["claim"] + "*" * (not claim["thesis"]), claim["verdict"], claim["numbers"]) for claim in data[key]]
-        for key in ("claims", "recorded_claims")
-    )
-    return [*fresh, *([("On record",), *recorded] if recorded else [])]
-
-
 def claims_as_text(data):
     """The claims and what came of them, in lines of text."""
-    lines = [tables.as_text(CLAIM_HEADER, claim_rows(data), n_texts=3), "", f"The thesis' claims: {data['verdict']}."]
+    lines = [tables.as_text(CLAIM_HEADER, claims.rows(data), n_texts=3), "", f"The thesis' claims: {data['verdict']}."]
     if data["recorded_verdict"]:
         lines.append(f"By long runs on record: {data['recorded_verdict']}.")
     return lines
@@ -86,12 +77,12 @@ def sheet(what, data, n_rows, row_height):
 
 def draw_claims(subfigure, data):
     """Draw the claims as a table over the whole of a subfigure."""
-    tables.draw(subfigure.subplots(), CLAIM_HEADER, claim_rows(data), n_texts=3)
+    tables.draw(subfigure.subplots(), CLAIM_HEADER, claims.rows(data), n_texts=3)
 
 
 def claims_height(data):
     """Inches that `draw_claims` needs."""
-    return tables.height(claim_rows(data)) + 0.2
+    return tables.height(claims.rows(data)) + 0.2
 
 
 def draw_seeds(axes, epochs, by_seed, label, **style):

@@ -5,7 +5,8 @@ have in common is in `ufpr_compare`.
 """
 
 from minode.base.checks import positive_int
-from minode.experiments.common.records import trained_runs, ufpr_runs
+from minode.experiments.ch4_images import ufpr_runs
+from minode.experiments.common.records import long_runs, trained_runs
 from minode.training.setup import recipes
 from minode.training.setup.batches import kind_of
 
@@ -36,18 +37,19 @@ LEARNED = 0.5
 ALIKE = ("recipe", "epochs", "batch_size", "data_crc32")
 
 
-def train(networks, runs_folder, seed, sizes):
+def train(networks, seed=0, runs_folder="runs", amr=DEFAULT["amr"], alpr=DEFAULT["alpr"]):
     """Train networks on meters and on plates, each from several seeds, or take the runs that are there.
 
     Parameters
     ----------
     networks : iterable of (data, model)
-    runs_folder : path
     seed : int
         The first one; then come the next seeds.
-    sizes : dict
-        "amr" and "alpr" -> "n", meters or vehicles of the stand-in where there are no real photographs; "n_seeds"; and
-        fields of the runs' configuration (`config.Config`), the recipe at least.
+    runs_folder : path
+        Holds the stand-ins and a folder for each run.
+    amr, alpr : dict
+        For meters and for plates: "n", meters or vehicles of the stand-in where there are no real photographs;
+        "n_seeds"; and fields of the runs' configuration (`config.Config`), the recipe at least.
 
     Returns
     -------
@@ -59,7 +61,7 @@ def train(networks, runs_folder, seed, sizes):
     TypeError, ValueError, OSError
         If the arguments or the data cannot be used.
     """
-    runs_of = {}
+    sizes, runs_of = {"amr": amr, "alpr": alpr}, {}
     for data, model in networks:
         kind = kind_of(data)
         fields = dict(sizes[kind])
@@ -79,7 +81,7 @@ def on_record(networks):
     dict
         (data, model) -> list of runs; empty if none is there.
     """
-    found = ufpr_runs.recorded()
+    found = long_runs.UFPR.by_network()
     longest = {}
     for network in networks:
         if runs := found.get(network):

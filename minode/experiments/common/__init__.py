@@ -1,1 +1,1 @@
-"""What experiments of all chapters share."""
+"""What the experiments of all chapters share."""

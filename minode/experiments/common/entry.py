@@ -1,4 +1,4 @@
-"""What `minode list` and the gallery say of an experiment, and how it is called."""
+"""The entry of an experiment in the registry."""
 
 from importlib import import_module
 from typing import NamedTuple
@@ -7,12 +7,12 @@ SIZES = ("quick", "default", "full")
 
 
 class Entry(NamedTuple):
-    """What `minode list` and the gallery say of an experiment, and how it is called.
+    """What `minode list` and the gallery say of an experiment, and where its code is.
 
     Attributes
     ----------
     title : str
-        Its place in the thesis.
+        Its place in the thesis, such as "Figure 3.5".
     package : str
         Its folder, as a dotted name.
     seconds : dict
@@ -20,9 +20,10 @@ class Entry(NamedTuple):
     claim : str
         What the thesis says.
     trains : bool
-        Whether networks are trained or photographs made up, which are then kept in a folder "runs" beside the picture.
+        Whether it trains networks or draws photographs. They are kept in a folder "runs" beside the picture, so that
+        they need not be made twice.
     settings : tuple of (str, object)
-        Arguments of `compute` at every size.
+        Arguments that `compute` is given at every size, as pairs of name and value.
     """
 
     title: str
@@ -33,7 +34,7 @@ class Entry(NamedTuple):
     settings: tuple = ()
 
     def cost(self, size):
-        """Tell the seconds of a size in the unit that suits them, as ``20 s`` or ``1.5 days``."""
+        """Write the time that a size takes in a unit that suits it, as ``20 s`` or ``1.5 days``."""
         seconds = self.seconds[size]
         for unit, length in (("days", 86400), ("h", 3600), ("min", 60)):
             if seconds >= 1.4 * length:
@@ -41,5 +42,5 @@ class Entry(NamedTuple):
         return f"{seconds} s"
 
     def load(self):
-        """Import the module that computes it; with it come SciPy and matplotlib."""
+        """Import the module that computes the experiment. This takes long, since it imports SciPy and matplotlib."""
         return import_module(f"{self.package}.compute")

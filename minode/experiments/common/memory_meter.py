@@ -1,4 +1,4 @@
-"""What a function allocates at once, at the most."""
+"""How much memory a function needs."""
 
 import tracemalloc
 
@@ -6,7 +6,7 @@ MIB = 2**20
 
 
 def peak_allocated(function):
-    """Bytes that are allocated at once, at the most, while `function` runs, beyond what was there."""
+    """Measure in bytes the peak of the memory that `function` allocates, beyond what was allocated before it."""
     tracemalloc.start()
     try:
         function()
@@ -16,5 +16,5 @@ def peak_allocated(function):
 
 
 def by_key(rows):
-    """Turn a list of lists of dicts with the same keys into a dict of lists of lists."""
+    """Turn a list of lists of dicts, which have the same keys, into a dict of lists of lists."""
     return {key: [[one[key] for one in row] for row in rows] for key in rows[0][0]}

@@ -1,7 +1,7 @@
 """One style and the few drawing helpers that figures share.
 
-Figures are built without `pyplot`: no global state, no window. matplotlib is imported with this module, and so only
-once a picture is wanted.
+Figures are built without `pyplot`, which keeps a global state and may open windows. Whatever is to start fast does not
+import this module, since it imports matplotlib.
 """
 
 import io
@@ -14,13 +14,11 @@ from PIL import Image
 from minode.base.files import replacing
 from minode.base.progress import bar
 
-# Of Okabe and Ito's palette, as those of `plots`.
+# The colours are those of Okabe and Ito, and a grey. The colour-blind can tell them apart, and they differ in print.
+VERMILION, BLUE, GREEN, GREY = "#D55E00", "#0072B2", "#009E73", "#8C8C8C"
 ORANGE, SKY = "#E69F00", "#56B4E9"
 
-# Okabe and Ito's palette: told apart by the colour-blind and in print.
-VERMILION, BLUE, GREEN, GREY = "#D55E00", "#0072B2", "#009E73", "#8C8C8C"
-
-# Of a frame in an animation.
+# A frame of an animation has no more colours than this, which keeps the file small.
 COLORS = 64
 
 STYLE = {
@@ -40,27 +38,27 @@ STYLE = {
 
 
 def styled():
-    """Context in which figures are to be made, drawn and saved."""
+    """Return the context in which figures are made, drawn and saved, so that all have the same style."""
     return matplotlib.rc_context(STYLE)
 
 
 def save(figure, path):
-    """Write a figure as a PNG that is whole or not there, the same bytes for the same figure."""
+    """Write a figure as a PNG file, whole or not at all. The same figure gives the same bytes."""
     with replacing(path) as temporary:
         figure.savefig(temporary, metadata={"Software": None})
 
 
 def save_animation(figures, path, dpi=90, milliseconds=80):
-    """Write figures as the frames of a GIF that repeats for ever, and rests on its last frame.
+    """Write figures as the frames of a GIF that repeats for ever and rests on its last frame.
 
     Parameters
     ----------
     figures : iterable of Figure
-        Of one size; each is drawn before the next one is asked for.
+        All of one size. Each is drawn before the next one is asked for, so that only one is in memory.
     path : path
     dpi : int
     milliseconds : int
-        For which a frame is shown.
+        How long a frame is shown.
     """
     with bar(figures, desc=f"frames of {Path(path).name}", leave=False) as drawn:
         frames = [_image(figure, dpi).quantize(COLORS, dither=Image.Dither.NONE) for figure in drawn]
@@ -81,11 +79,11 @@ def draw_field(axes, t, h, dh):
     Parameters
     ----------
     axes : Axes
-        With its limits set: lengths are equal on the page.
+        Its limits must be set before, since the arrows are of equal length on the page.
     t, h : array, shapes (m,) and (n,)
         The grid.
     dh : array, shape (n, m)
-        f at ``(t[j], h[i])``.
+        The value of f at ``(t[j], h[i])``.
     """
     width, height = np.ptp(axes.get_xlim()), np.ptp(axes.get_ylim())
     u, v = np.full(dh.shape, 1 / width), dh / height

@@ -1,11 +1,11 @@
 """Tables, as text and as part of a figure.
 
-A row is a sequence of strings, one a column; a row of one string alone is a heading over the rows below it.
+A row is a sequence of strings, one for each column. A row of a single string is a heading over the rows below it.
 """
 
 from minode.experiments.common.plots import GREY
 
-# In characters: between columns, and the height of a line over the width of a character.
+# Characters between two columns, the height of a line, and the size of the font in points.
 GAP, INCHES_A_LINE, FONT_SIZE = 2, 0.22, 9
 
 
@@ -17,7 +17,7 @@ def as_text(header, rows, n_texts=1):
     header : sequence of str
     rows : list of sequences of str
     n_texts : int
-        Columns that are flush left, the first ones; the others are flush right.
+        How many of the first columns are flush left. The others are flush right.
 
     Returns
     -------
@@ -36,12 +36,12 @@ def as_text(header, rows, n_texts=1):
 
 
 def listed(numbers, last):
-    """Those of some numbers that come before the last one, and the last one."""
+    """List the numbers that are smaller than the last one, and then the last one."""
     return [*(number for number in numbers if number < last), last]
 
 
 def height(rows):
-    """Inches that `draw` needs for a table with these rows."""
+    """Tell how many inches high `draw` makes a table with these rows."""
     return INCHES_A_LINE * (len(rows) + 2)
 
 
@@ -54,7 +54,7 @@ def draw(axes, header, rows, n_texts=1, colors=None):
     header, rows, n_texts
         As for `as_text`.
     colors : dict, optional
-        Colours of cells that are not black: (row, column) -> colour.
+        The colours of cells that are not black: (row, column) -> colour.
     """
     colors = colors or {}
     widths = _widths(header, rows)

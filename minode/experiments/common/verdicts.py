@@ -1,19 +1,19 @@
-"""Verdicts with uncertainty: a claim holds, does not hold, or is undecided at the size at hand.
+"""Verdicts with uncertainty: a claim holds, does not hold, or is undecided by the numbers at hand.
 
-One rule judges all that varies by chance. An `Estimate` lies in an interval of Student's t, at `LEVEL`; a claim that
-it lies between two bounds holds if the whole interval does, does not hold if none of it does, and is undecided
-otherwise (`between`). How an estimate is made says what its chance is:
+One rule judges everything that varies by chance. An `Estimate` has an interval of Student's t, at `LEVEL`. The claim
+that a quantity lies between two bounds holds if the whole interval lies there, does not hold if no part of it does, and
+is undecided otherwise (`between`). How an estimate is made depends on what varies:
 
-- `of_seeds`: values of several seeds. One seed alone tells nothing of the spread, and decides nothing.
-- `paired`: what two networks get from the same seeds, images or fields, as a difference each.
-- `unpaired`: two independent estimates (Welch).
-- `of_images`: an error rate on images that are independent, for one set of weights.
-- `clustered`: images of which some belong together, as the frames of one vehicle and the digits of one meter do: the
-  clusters are what varies. `crossed` adds up the chances of seeds and of clusters.
+- `of_seeds`: a quantity has a value for each seed. A single seed does not show the spread, so it decides nothing.
+- `paired`: two networks have the same seeds, images or fields, so that each pair gives a difference.
+- `unpaired`: two estimates are independent of each other (Welch).
+- `of_images`: an error rate of one network is found on independent images.
+- `clustered`: some images belong together, as the frames of a vehicle and the digits of a meter do. The clusters vary,
+  not the images. `crossed` adds up the uncertainties of seeds and of clusters.
 
-Each comparison is judged at the level by itself: a claim of several parts holds only if all of them do (`overall`),
-which no number of parts makes easier, while that one of k parts fails by luck has a chance of up to k LEVEL / 2, so
-the tally of parts always stands beside the verdict. What nothing varies in is `decided` without an interval.
+Each comparison is judged at the level by itself. A claim of several parts holds only if all parts hold (`overall`). The
+more parts, the more likely it is that one fails by bad luck: of k parts up to k LEVEL / 2. That is why the tally of
+parts always stands beside the verdict. Where nothing varies, a claim is `decided` without an interval.
 """
 
 import math
@@ -22,10 +22,10 @@ from typing import NamedTuple
 import numpy as np
 
 HOLDS, FAILS, UNDECIDED = "holds", "does not hold", "undecided"
-# Two-sided: an interval misses what it estimates in this part of cases.
+# A two-sided interval misses the quantity that it estimates in this part of all cases.
 LEVEL = 0.05
 RULE = f"Student's t, two-sided, {100 * LEVEL:g} %"
-# Part of the values themselves: differences of equal numbers are as small as this, and no smaller spread is seen.
+# Rounding makes equal numbers differ by this part of their size, so that no spread is taken to be smaller.
 ROUNDING = 1e-12
 
 
@@ -35,9 +35,9 @@ class Estimate(NamedTuple):
     Attributes
     ----------
     value, error : float
-        The error is the standard error, infinite where nothing tells of the spread.
+        The error is the standard error. It is infinite where nothing shows the spread.
     dof : float
-        Degrees of freedom of the standard error.
+        The degrees of freedom of the standard error.
     """
 
     value: float
@@ -45,7 +45,7 @@ class Estimate(NamedTuple):
     dof: float
 
     def interval(self):
-        """Tell the ends of the interval that misses the quantity in a part `LEVEL` of cases."""
+        """Return both ends of the interval, which misses the quantity in the part `LEVEL` of all cases."""
         if math.isinf(self.error):
             return -math.inf, math.inf
         from scipy.special import stdtrit
@@ -55,7 +55,7 @@ class Estimate(NamedTuple):
 
 
 def of_seeds(values):
-    """Estimate the mean of a quantity of which each seed gave a value.
+    """Estimate the mean of a quantity that has a value for each seed.
 
     Raises
     ------
@@ -67,12 +67,12 @@ def of_seeds(values):
 
 
 def paired(values, others, factor=1.0):
-    """Estimate by how much values exceed `factor` times others, in pairs of one seed, image or field.
+    """Estimate by how much values exceed `factor` times others. A pair has its seed, image or field in common.
 
     Raises
     ------
     ValueError
-        If they are not as many, are none, or are not finite.
+        If there are none, not as many of the one as of the other, or some that are not finite.
     """
     values, others = _checked(values), factor * _checked(others)
     if len(values) != len(others):
@@ -81,22 +81,21 @@ def paired(values, others, factor=1.0):
 
 
 def unpaired(estimate, other, factor=1.0):
-    """Estimate by how much a quantity exceeds `factor` times another one that is independent of it (Welch)."""
+    """Estimate by how much a quantity exceeds `factor` times another, independent one (Welch)."""
     parts = [(estimate.error**2, estimate.dof), ((factor * other.error) ** 2, other.dof)]
     variance = sum(part for part, _ in parts)
     if math.isinf(variance):
         return Estimate(estimate.value - factor * other.value, math.inf, 0)
-    # Of no variance at all Welch's formula is 0 / 0.
+    # Without any variance Welch's formula would divide 0 by 0.
     spread = sum(part**2 / dof for part, dof in parts)
     dof = variance**2 / spread if spread else min(dof for _, dof in parts)
     return Estimate(estimate.value - factor * other.value, math.sqrt(variance), dof)
 
 
 def of_images(rate, n_images):
-    """Estimate an error rate by the part of independent images that one network got wrong (binomial).
+    """Estimate an error rate from the part of independent images that a network gets wrong (binomial).
 
-    Two rates on the same images are better `paired`. Taken as `unpaired` they decide less often, since networks mostly
-    fail on the same images.
+    Rates on the same images are better `paired`. As `unpaired` they decide less, since networks fail on the same ones.
 
     Raises
     ------
@@ -105,26 +104,27 @@ def of_images(rate, n_images):
     """
     if not (0 <= rate <= 1 and n_images >= 1):
         raise ValueError(f"rate is {rate} on {n_images} images; expected a rate from 0 to 1 on one image at least")
-    # That no image is wrong does not make it certain that none ever is: the spread is at least that of a single one.
+    # If no image is wrong, one of the next may still be. So the spread is at least that of a single wrong image.
     rarest = 1 / n_images
     error = standard_error(min(max(rate, rarest), 1 - rarest), n_images) if n_images > 1 else math.inf
     return Estimate(rate, error, n_images - 1)
 
 
 def clustered(values, clusters):
-    """Estimate a mean over images by what varies between the clusters that they belong to.
+    """Estimate a mean over images, with the uncertainty that comes from how the clusters of images differ.
 
     Parameters
     ----------
     values : array, shape (n,)
-        One an image: 1 where a network is wrong and 0 where it is right, or the difference of two networks.
+        For each image 1 if the network is wrong and 0 if it is right, or the difference of two networks.
     clusters : array, shape (n,)
-        What each image belongs to.
+        The cluster that each image belongs to.
 
     Returns
     -------
     Estimate
-        Robust to any dependence inside of clusters (Liang and Zeger, 1986), with a degree of freedom a cluster but one.
+        Images of a cluster may depend on each other in any way (Liang and Zeger, 1986). Its dof is one less than the
+        number of clusters.
     """
     values, (names, cluster) = _checked(values), np.unique(clusters, return_inverse=True)
     if len(values) != len(cluster):
@@ -135,18 +135,18 @@ def clustered(values, clusters):
 
 
 def of_influences(value, influences):
-    """Give a value the standard error that follows from how much each cluster moves it."""
+    """Compute the standard error of a value from how far each cluster moves it."""
     n = len(influences)
     return Estimate(value, math.sqrt(n / (n - 1) * np.sum(np.square(influences))) if n > 1 else math.inf, n - 1)
 
 
 def crossed(estimate, other):
-    """Give a value the chances of two estimates of it, of seeds and of images; what varies with both counts twice."""
+    """Combine the errors of two estimates of one value, by seeds and by images. What varies with both counts twice."""
     return Estimate(estimate.value, math.hypot(estimate.error, other.error), min(estimate.dof, other.dof))
 
 
 def between(interval, low, high):
-    """Judge the claim that a quantity, known to lie in an interval, lies between two bounds.
+    """Judge the claim that a quantity lies between two bounds, if all that is known is an interval in which it lies.
 
     Returns
     -------
@@ -159,17 +159,17 @@ def between(interval, low, high):
 
 
 def below_zero(estimate):
-    """Judge the claim that what is estimated is negative, as `between` does."""
+    """Judge by the rule of `between` the claim that an estimated quantity is negative."""
     return between(estimate.interval(), -math.inf, 0.0)
 
 
 def decided(condition):
-    """Judge a claim whose numbers carry no uncertainty."""
+    """Judge a claim whose numbers do not vary by chance."""
     return HOLDS if condition else FAILS
 
 
 def overall(verdicts):
-    """Judge a claim of several parts: it holds if all do, and does not hold if one does not."""
+    """Judge a claim of several parts. It holds if all parts hold, and does not hold if one part does not."""
     verdicts = set(verdicts)
     return next(verdict for verdict in (FAILS, UNDECIDED, HOLDS) if verdict in verdicts)
 
@@ -183,7 +183,7 @@ def tally(verdicts):
 
 
 def standard_error(rate, n_images):
-    """Standard error of a rate that was found on `n_images` independent images (binomial)."""
+    """Compute the standard error of a rate that was found on `n_images` independent images (binomial)."""
     return math.sqrt(rate * (1 - rate) / n_images)
 
 

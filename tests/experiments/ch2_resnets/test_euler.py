@@ -61,7 +61,7 @@ def test_drawn_paths_start_together_and_end_closer(data):
 
 def test_the_verdict_depends_on_the_numbers(data):
     def judged(**changes):
-        return euler.overall(euler_claims.judge_convergence(data | changes).values())
+        return euler.overall(euler_claims.judge_convergence(data | changes)["verdicts"].values())
 
     def with_euler(*orders):
         return judged(orders=data["orders"] | {"euler": list(orders)})

@@ -79,19 +79,15 @@ def test_digits_are_means_over_squares():
     ],
 )
 def test_the_spread_over_seeds_decides(lower, higher, verdict):
-    assert comparisons.less("", lower, higher)["verdict"] == verdict
+    assert comparisons.less("", lower, higher).verdict == verdict
 
 
 def test_plain_networks_degrade_and_residual_ones_gain():
-    verdicts = [
-        claim["verdict"] for claim in degradation_claims.judge_depth(networks(LOW, HIGH, HIGH, LOW), "validation")
-    ]
+    verdicts = [claim.verdict for claim in degradation_claims.judge_depth(networks(LOW, HIGH, HIGH, LOW), "validation")]
     assert verdicts == [HOLDS] * 6
-    verdicts = [
-        claim["verdict"] for claim in degradation_claims.judge_depth(networks(HIGH, LOW, LOW, HIGH), "validation")
-    ]
+    verdicts = [claim.verdict for claim in degradation_claims.judge_depth(networks(HIGH, LOW, LOW, HIGH), "validation")]
     assert verdicts == [FAILS] * 6
-    verdicts = [claim["verdict"] for claim in degradation_claims.judge_depth(networks(LOW, WIDE), "test")]
+    verdicts = [claim.verdict for claim in degradation_claims.judge_depth(networks(LOW, WIDE), "test")]
     assert verdicts == [UNDECIDED] * 2
 
 

@@ -67,8 +67,8 @@ def test_a_block_changes_its_input_by_what_it_adds():
 )
 def test_the_rule_sees_means_and_spread(means, verdicts):
     claims = responses_claims.judge_responses(networks(*means))
-    assert [claim["verdict"] for claim in claims] == verdicts
-    assert [claim["thesis"] for claim in claims] == [True] * 3 + [False]
+    assert [claim.verdict for claim in claims] == verdicts
+    assert [claim.thesis for claim in claims] == [True] * 3 + [False]
 
 
 def test_record_and_picture_are_complete_and_repeatable(tmp_path, monkeypatch):

@@ -39,7 +39,7 @@ def network(**changes):
 
 
 def verdicts(*networks):
-    return {claim["panel"]: claim["verdict"] for claim in judge_panels(networks)}
+    return {claim.panel: claim.verdict for claim in judge_panels(networks)}
 
 
 def test_all_claims_hold_on_numbers_that_agree_with_them():

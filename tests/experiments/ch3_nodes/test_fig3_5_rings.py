@@ -47,7 +47,7 @@ def examined(params):
 
 
 def verdicts(numbers):
-    return dict(zip(CLAIMS, (claim["verdict"] for claim in rings_claims.judge_maps(numbers)), strict=True))
+    return dict(zip(CLAIMS, (claim.verdict for claim in rings_claims.judge_maps(numbers)), strict=True))
 
 
 def test_every_claim_can_hold():

@@ -38,7 +38,7 @@ def numbers():
 
 
 def verdicts(smooth, losing, measured):
-    return [claim["verdict"] for claim in judge_gradients(TOLERANCES, RATES, smooth, losing, measured)]
+    return [claim.verdict for claim in judge_gradients(TOLERANCES, RATES, smooth, losing, measured)]
 
 
 @pytest.mark.parametrize("rate", [1.0, 10.0])

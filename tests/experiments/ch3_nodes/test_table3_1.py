@@ -9,13 +9,13 @@ from matplotlib.image import imread
 from minode.cli import parser
 from minode.experiments.ch3_nodes.table3_1 import compute as table3_1
 from minode.experiments.ch3_nodes.table3_1.claims import accuracy, thrift
-from minode.experiments.common.records import mnist_runs
+from minode.experiments.common.records import long_runs
 from minode.experiments.reproduction import reproduce
 from minode.nn import models
 from minode.nn.blocks import ODEBlock
 from minode.nn.layers import Dense, Flatten, Tanh, serial
 from minode.training.evaluation import load_best
-from tests import tiny
+from tests import made_up, tiny
 
 FIELDS = dict(recipe="fast", epochs=1, batch_size=16, padding=1, memory_batch=8)
 PUBLISHED = {"mlp": 0.0160, "resnet": 0.0041, "rknet": 0.0047, "node": 0.0042}
@@ -40,13 +40,13 @@ def produced(tmp_path_factory):
         monkeypatch.setattr(models, "build", build)
         monkeypatch.setattr(models, "rknet", rknet)
         monkeypatch.setitem(table3_1.SETTINGS, "quick", FIELDS)
-        monkeypatch.setattr(mnist_runs, "RECORD", folder / "runs" / "record.json")
+        made_up.empty_record(monkeypatch, "MNIST", folder / "runs")
         results = []
         for _ in range(2):
             report = reproduce("table3.1", size="quick", seed=1, out=folder)
             results.append((report, json.loads((folder / "table3.1.json").read_text())))
             name = "mnist-{}-fast-1-epochs-of-all-seed-1"
-            mnist_runs.write_record([folder / "runs" / name.format(m) for m in ("node", "no-block")], mnist_runs.RECORD)
+            long_runs.MNIST.add([folder / "runs" / name.format(model) for model in ("node", "no-block")])
     return folder, results
 
 
@@ -137,15 +137,15 @@ MEMORY = {"node": steps((20, 198.0), (80, 200.0)), "rknet": steps((8, 220.0), (3
 
 
 def verdict_of(claims, text):
-    (verdict,) = [claim["verdict"] for claim in claims if text in claim["claim"]]
+    (verdict,) = [claim.verdict for claim in claims if text in claim.text]
     return verdict
 
 
 def test_the_claims_hold_for_the_published_numbers():
     claims = accuracy(rows()) + thrift(rows(), MEMORY)
     assert len(claims) == 6
-    assert {claim["verdict"] for claim in claims} == {"holds"}
-    assert all(claim["thesis"] for claim in claims)
+    assert {claim.verdict for claim in claims} == {"holds"}
+    assert all(claim.thesis for claim in claims)
 
 
 @pytest.mark.parametrize(
@@ -162,9 +162,9 @@ def test_networks_that_fail_on_the_same_images_are_told_apart_sooner(both, verdi
     found = [row for row in rows(1000, node=0.060, no_block=0.080) if row["model"] in wrong]
     found = [row | {"wrong_images": wrong[row["model"]].tolist()} for row in found]
     (claim,) = accuracy(found)
-    assert (claim["verdict"], claim["numbers"].split(", ")[1]) == (verdict, "paired by image")
+    assert (claim.verdict, claim.numbers.split(", ")[1]) == (verdict, "paired by image")
     (claim,) = accuracy([row | {"wrong_images": None} for row in found])
-    assert (claim["verdict"], claim["numbers"].split(", ")[1]) == ("undecided", "taken for independent")
+    assert (claim.verdict, claim.numbers.split(", ")[1]) == ("undecided", "taken for independent")
 
 
 def test_nothing_is_decided_against_an_untrained_network():
@@ -175,7 +175,7 @@ def test_nothing_is_decided_against_an_untrained_network():
 def test_the_ablation_tells_whether_the_block_matters(without, verdict):
     claims = accuracy(rows(no_block=without))
     assert verdict_of(claims, "without any block") == verdict
-    assert [claim["thesis"] for claim in claims] == [True, True, False]
+    assert [claim.thesis for claim in claims] == [True, True, False]
 
 
 def test_networks_trained_otherwise_are_not_compared():

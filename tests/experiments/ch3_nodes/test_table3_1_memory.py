@@ -26,9 +26,7 @@ def data():
 
 
 def verdicts(adjoint=ADJOINT, backprop=BACKPROP):
-    return [
-        claim["verdict"] for claim in memory_claims.judge_memory("flow", {"adjoint": adjoint, "backprop": backprop})
-    ]
+    return [claim.verdict for claim in memory_claims.judge_memory("flow", {"adjoint": adjoint, "backprop": backprop})]
 
 
 def record(data):

@@ -7,9 +7,9 @@ from matplotlib.image import imread
 
 from minode.experiments.ch4_images.fig4_1_mnist import claims as fig4_1_claims
 from minode.experiments.ch4_images.fig4_1_mnist import compute as fig4_1
-from minode.experiments.common.records import mnist_runs, trained_runs
+from minode.experiments.common.records import long_runs, trained_runs
 from minode.experiments.reproduction import reproduce
-from tests import tiny
+from tests import made_up, tiny
 
 FIELDS = dict(recipe="fast", epochs=3, batch_size=16, padding=1)
 
@@ -21,13 +21,13 @@ def produced(tmp_path_factory):
     with pytest.MonkeyPatch.context() as monkeypatch:
         tiny.install(monkeypatch.setattr)
         monkeypatch.setitem(fig4_1.SETTINGS, "quick", FIELDS)
-        monkeypatch.setattr(mnist_runs, "RECORD", folder / "runs" / "record.json")
+        made_up.empty_record(monkeypatch, "MNIST", folder / "runs")
         results = []
         for _ in range(2):
             report = reproduce("fig4.1", size="quick", out=folder)
             picture = imread(folder / "fig4.1.png")
             results.append((report, json.loads((folder / "fig4.1.json").read_text()), picture))
-            mnist_runs.write_record([folder / "runs" / "mnist-node-fast-3-epochs-of-all-seed-0"], mnist_runs.RECORD)
+            long_runs.MNIST.add([folder / "runs" / "mnist-node-fast-3-epochs-of-all-seed-0"])
     return folder, results
 
 
@@ -50,8 +50,9 @@ def test_a_long_run_on_record_is_drawn_below(produced):
 
 
 def test_the_left_picture_shows_all_errors_and_the_right_one_the_low_ones():
-    run = made_up([0.6, 0.05, *[0.01] * 8])
+    run = run_of([0.6, 0.05, *[0.01] * 8])
     data = {"run": run, "verdict": "holds", "recorded": {"node": run, "resnet": run}, "recorded_verdict": "holds"}
+    data["thesis_lowest_test_error"] = fig4_1.THESIS_ERROR
     whole, zoomed, _, compared = fig4_1.draw(data).axes
     assert whole.get_ylim()[1] > 0.6
     assert zoomed.get_ylim() == pytest.approx((0, 0.04))
@@ -74,15 +75,15 @@ def test_the_left_picture_shows_all_errors_and_the_right_one_the_low_ones():
     ids=["fast", "slow", "at the edge", "too few epochs", "one of five epochs", "two of twenty epochs"],
 )
 def test_the_claim_can_fail(errors, verdict):
-    assert fig4_1_claims.verdict(made_up(errors)) == verdict
+    assert fig4_1_claims.verdict(run_of(errors)) == verdict
 
 
 def test_epochs_of_a_subset_decide_nothing():
-    run = made_up([0.02] + [0.005] * 9)
+    run = run_of([0.02] + [0.005] * 9)
     assert fig4_1_claims.verdict(run | {"config": run["config"] | {"subset": 2000}}) == "undecided"
 
 
-def made_up(errors):
+def run_of(errors):
     epochs = list(range(1, len(errors) + 1))
     return {
         "command": "minode train mnist",

@@ -9,10 +9,10 @@ from PIL import Image
 from minode.data.photographs import crops, folders, synthetic
 from minode.data.photographs.synthetic import counters, meters
 from minode.experiments.ch4_images import measured as examples_measured
+from minode.experiments.ch4_images import ufpr_runs
 from minode.experiments.ch4_images.fig4_2_fig4_5_photographs import claims as examples_claims
 from minode.experiments.ch4_images.fig4_2_fig4_5_photographs import compute as examples
 from minode.experiments.common.plots import styled
-from minode.experiments.common.records import ufpr_runs
 from tests import made_up
 
 SIZES = dict(meters=12, vehicles=6, measured=50)
@@ -152,21 +152,21 @@ def test_each_claim_of_vehicles_can_fail(change, broken):
     found = {"alpr": vehicles | change, "amr": {"height": np.full(9, 40.0)}}
     counts = np.r_[np.full(10, 100), np.full(26, 30 if change else 60)]
     claims = examples_claims.of_vehicles(found, counts)
-    assert [claim["claim"] for claim in claims if claim["verdict"] == "does not hold"] == [broken]
+    assert [claim.text for claim in claims if claim.verdict == "does not hold"] == [broken]
 
 
 @pytest.mark.parametrize(("classes", "verdict"), [([100] * 10, "undecided"), ([300] + [100] * 9, "holds")])
 def test_real_photographs_leave_open_what_annotations_do_not_tell(classes, verdict):
     claims = examples_claims.of_meters(None, [], np.array(classes))
-    assert [claim["verdict"] for claim in claims] == ["undecided", "undecided", verdict]
+    assert [claim.verdict for claim in claims] == ["undecided", "undecided", verdict]
 
 
 def test_only_the_full_size_has_the_characters_of_the_thesis():
     named = examples.FIGURES["4.2"].named
     full = {split: np.full(10, n // 10) for split, (_, n) in named.items()}
-    assert examples_claims.of_counts("UFPR-AMR", named, full)["verdict"] == "holds"
+    assert examples_claims.of_counts("UFPR-AMR", named, full).verdict == "holds"
     full["testing"] = full["testing"] - 1
-    assert examples_claims.of_counts("UFPR-AMR", named, full)["verdict"] == "undecided"
+    assert examples_claims.of_counts("UFPR-AMR", named, full).verdict == "undecided"
 
 
 def test_plates_of_real_vehicles_cannot_be_read(roots, monkeypatch):

@@ -19,7 +19,10 @@ def produced(tmp_path_factory):
     folder = tmp_path_factory.mktemp("figures")
     with pytest.MonkeyPatch.context() as monkeypatch:
         made_up.train_for_tables(monkeypatch, folder)
-        return {figure: fig4_3.compute(3, folder / "runs", figure, **made_up.TINY) for figure in ("4.3", "4.7")}
+        return {
+            figure: fig4_3.compute(figure, seed=3, runs_folder=folder / "runs", **made_up.TINY)
+            for figure in ("4.3", "4.7")
+        }
 
 
 @pytest.mark.parametrize("figure", ["4.3", "4.7"])
@@ -46,7 +49,7 @@ def test_runs_on_record_are_drawn_below(monkeypatch, tmp_path):
     made_up.install(monkeypatch, tmp_path)
     record = [run("amr", "node", seed, steady(0.03)) for seed in range(3)]
     made_up.put_on_record(monkeypatch, record)
-    data = fig4_3.compute(0, tmp_path / "runs", "4.3", **made_up.TINY)
+    data = fig4_3.compute("4.3", seed=0, runs_folder=tmp_path / "runs", **made_up.TINY)
     assert data["recorded_claims"] == []
     with plots.styled():
         figure = fig4_3.draw(data)
@@ -139,7 +142,7 @@ def curves(first, lowest):
 def test_faster_and_lower_are_two_claims(first, lowest, fast, low):
     others = [curves(0.6, 0.16)[i] for i in (1, 2, 0)]
     claims = judged("4.7", plates(curves(first, lowest), others, others))
-    assert [claim["verdict"] for claim in claims] == [fast, low] * 2
+    assert [claim.verdict for claim in claims] == [fast, low] * 2
 
 
 def test_what_is_not_there_is_not_claimed():

@@ -8,6 +8,7 @@ import pytest
 from minode.experiments.ch4_images.fig4_4_fig4_8_nfe import claims as fig4_4_claims
 from minode.experiments.ch4_images.fig4_4_fig4_8_nfe import compute as fig4_4
 from minode.experiments.common import plots, reference_log
+from minode.experiments.common.claims import from_records
 from tests import made_up
 from tests.made_up import run, runs, verdict_of
 
@@ -21,9 +22,9 @@ def produced(tmp_path_factory):
     folder = tmp_path_factory.mktemp("figures")
     with pytest.MonkeyPatch.context() as monkeypatch:
         made_up.train_for_tables(monkeypatch, folder)
-        found = {"4.4": fig4_4.compute(3, folder / "runs", "4.4", **made_up.TINY)}
+        found = {"4.4": fig4_4.compute("4.4", seed=3, runs_folder=folder / "runs", **made_up.TINY)}
         made_up.put_on_record(monkeypatch, nodes("amr", 20, 32) + nodes("alpr-augmented", 26, 44))
-        found["4.8"] = fig4_4.compute(3, folder / "runs", "4.8", **made_up.TINY)
+        found["4.8"] = fig4_4.compute("4.8", seed=3, runs_folder=folder / "runs", **made_up.TINY)
     return found
 
 
@@ -64,8 +65,8 @@ def test_plates_stand_beside_meters(produced):
     data = produced["4.8"]
     for networks in (data["networks"], data["recorded_networks"]):
         assert [network["data"] for network in networks] == ["alpr-augmented", "amr"]
-    assert verdict_of(data["claims"], "than meters") == "undecided"
-    assert verdict_of(data["recorded_claims"], "than meters") == "holds"
+    assert verdict_of(from_records(data["claims"]), "than meters") == "undecided"
+    assert verdict_of(from_records(data["recorded_claims"]), "than meters") == "holds"
     assert data["recorded_verdict"] == "holds"
     assert "across data sets" in fig4_4.table(data)
     with plots.styled():
@@ -78,7 +79,7 @@ def test_plates_stand_beside_meters(produced):
 def test_a_record_of_meters_alone_is_none_of_plates(monkeypatch, tmp_path):
     made_up.install(monkeypatch, tmp_path)
     made_up.put_on_record(monkeypatch, nodes("amr", 20, 32))
-    data = fig4_4.compute(0, tmp_path / "runs", "4.8", **made_up.TINY)
+    data = fig4_4.compute("4.8", seed=0, runs_folder=tmp_path / "runs", **made_up.TINY)
     assert data["recorded_networks"] == data["recorded_claims"] == []
 
 
@@ -108,8 +109,8 @@ def test_nothing_is_decided_of_a_network_that_has_not_learned():
 def test_half_can_fail_on_both_sides_and_far_below_on_one(ratio, about, far):
     of_meters = judged("4.4", nodes("amr", 20, 32, ratio))
     of_plates = judged("4.8", nodes("alpr-augmented", 20, 32, ratio))
-    assert [claim["verdict"] for claim in of_meters if claim["claim"] == "NFE-B is about half of NFE-F"] == [about]
-    assert [claim["verdict"] for claim in of_plates if claim["claim"] == "NFE-B is far below NFE-F"] == [far]
+    assert [claim.verdict for claim in of_meters if claim.text == "NFE-B is about half of NFE-F"] == [about]
+    assert [claim.verdict for claim in of_plates if claim.text == "NFE-B is far below NFE-F"] == [far]
 
 
 def test_the_reference_script_reads_evaluations_of_accuracy_into_nfe_forward():
@@ -132,4 +133,4 @@ def test_more_than_meters_can_fail(plates, verdict):
 
 def test_what_is_not_there_is_not_claimed():
     assert fig4_4_claims.judge_nfe("4.4", []) == fig4_4_claims.judge_nfe("4.8", []) == []
-    assert not [claim for claim in judged("4.8", nodes("alpr-augmented", 20, 44)) if "meters" in claim["claim"]]
+    assert not [claim for claim in judged("4.8", nodes("alpr-augmented", 20, 44)) if "meters" in claim.text]

@@ -8,11 +8,11 @@ from PIL import Image
 
 from minode.data.photographs import crops, ufpr
 from minode.data.photographs.crops import Crops
-from minode.experiments.ch4_images import measured
+from minode.experiments.ch4_images import measured, ufpr_runs
 from minode.experiments.ch4_images.fig4_6_copies import claims as fig4_6_claims
 from minode.experiments.ch4_images.fig4_6_copies import compute as fig4_6
+from minode.experiments.ch4_images.fig4_6_copies import copies as fig4_6_copies
 from minode.experiments.common.plots import styled
-from minode.experiments.common.records import ufpr_runs
 from tests import made_up
 
 N_VEHICLES = 6
@@ -62,7 +62,7 @@ def test_classes_add_up_to_the_images(data):
 
 
 def test_a_letter_on_more_frames_is_not_on_more_vehicles(data, splits):
-    before, after = (fig4_6_claims.vehicles(part["training"]) for part in splits)
+    before, after = (fig4_6_copies.vehicles(part["training"]) for part in splits)
     assert before == after == data["vehicles"]
     assert all(data["classes"]["before"][name] >= made_up.FRAMES * n for name, n in before.items())
 
@@ -73,7 +73,7 @@ def test_differences_are_between_a_letter_and_its_copies():
     names = [f"{name}{suffix}" for name in source for suffix in ("", " grey", " sharp")]
     levels = np.array([0, 2, 4, 20, 22, 24, 100, 102, 104, 120, 122, 124], np.uint8)
     x = np.broadcast_to(levels[:, None, None, None], (12, 28, 28, 3))
-    found = fig4_6_claims.differences(Crops(x, np.full(12, 10), np.array(names)), np.random.default_rng(0))
+    found = fig4_6_copies.differences(Crops(x, np.full(12, 10), np.array(names)), np.random.default_rng(0))
     assert (found["grey copy"], found["sharp copy"], found["next frame"]) == (2, 4, 20)
     assert 80 <= found["another vehicle"] <= 120
 
@@ -81,7 +81,7 @@ def test_differences_are_between_a_letter_and_its_copies():
 def test_without_another_vehicle_there_is_no_difference_from_it():
     names = [f"training/track1/track1[01].png 1{suffix}" for suffix in ("", " grey", " sharp")]
     found = Crops(np.zeros((3, 28, 28, 3), np.uint8), np.full(3, 10), np.array(names))
-    differences = fig4_6_claims.differences(found, np.random.default_rng(0))
+    differences = fig4_6_copies.differences(found, np.random.default_rng(0))
     assert differences == {"grey copy": 0.0, "sharp copy": 0.0, "next frame": None, "another vehicle": None}
 
 
@@ -104,7 +104,7 @@ def test_the_verdict_can_fail(data, splits, harm):
         after["training"] = Crops(train.x[keep], train.y[keep], source[keep])
     claims = fig4_6_claims.judge_copies(before, after, data["differences"])
     expected = COPY_CLAIMS[harm == "the test images are copied"]
-    assert [claim["claim"] for claim in claims if claim["thesis"] and claim["verdict"] != "holds"] == [expected]
+    assert [claim.text for claim in claims if claim.thesis and claim.verdict != "holds"] == [expected]
 
 
 def test_three_clear_letters_are_drawn_with_their_copies(data):

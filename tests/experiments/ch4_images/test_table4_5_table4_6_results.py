@@ -21,11 +21,14 @@ def produced(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tables")
     with pytest.MonkeyPatch.context() as monkeypatch:
         made_up.install(monkeypatch, folder)
-        found = {table: table4_5.compute(0, folder / "runs", table, **made_up.TINY) for table in ("4.5", "4.6")}
-        trained = ufpr_study.train(table4_5.TABLES["4.5"], folder / "runs", 0, made_up.TINY)
+        found = {
+            table: table4_5.compute(table, seed=0, runs_folder=folder / "runs", **made_up.TINY)
+            for table in ("4.5", "4.6")
+        }
+        trained = ufpr_study.train(table4_5.TABLES["4.5"], runs_folder=folder / "runs", **made_up.TINY)
         made_up.put_on_record(monkeypatch, [run for by_seed in trained.values() for run in by_seed])
         made_up.refuse_training(monkeypatch)
-        found["recorded"] = table4_5.compute(0, folder / "runs", "4.5", **made_up.TINY)
+        found["recorded"] = table4_5.compute("4.5", seed=0, runs_folder=folder / "runs", **made_up.TINY)
     return folder, found
 
 
@@ -93,7 +96,7 @@ def test_runs_on_record_stand_below_with_their_own_verdict(produced, tmp_path):
 def test_arguments_are_checked_before_any_work(settings, message, tmp_path, monkeypatch):
     made_up.install(monkeypatch, tmp_path)
     with pytest.raises(ValueError, match=message):
-        table4_5.compute(0, tmp_path / "runs", **settings)
+        table4_5.compute(runs_folder=tmp_path / "runs", **settings)
     assert not (tmp_path / "runs").exists()
 
 
@@ -120,8 +123,8 @@ def meters(seconds=(22.0, 5.0, 4.0), **errors):
 
 def test_the_claims_hold_for_the_published_numbers():
     claims = judge("4.5", meters())
-    assert {claim["verdict"] for claim in claims} == {"holds"}
-    assert [claim["thesis"] for claim in claims] == [True, True, True, False]
+    assert {claim.verdict for claim in claims} == {"holds"}
+    assert [claim.thesis for claim in claims] == [True, True, True, False]
 
 
 @pytest.mark.parametrize(
@@ -129,20 +132,20 @@ def test_the_claims_hold_for_the_published_numbers():
     [(0.0290, "holds"), (0.0500, "does not hold"), ([0.029, 0.0385, 0.031], "undecided"), (0.9, "does not hold")],
 )
 def test_less_error_can_fail(node, verdict):
-    claims = [c for c in judge("4.5", meters(node=node)) if c["claim"] == "NODE: less error than the ResNet"]
-    assert [claim["verdict"] for claim in claims] == [verdict]
+    claims = [c for c in judge("4.5", meters(node=node)) if c.text == "NODE: less error than the ResNet"]
+    assert [claim.verdict for claim in claims] == [verdict]
 
 
 def test_nothing_is_decided_against_an_untrained_network():
     claims = judge("4.5", meters(resnet=[0.6, 0.61, 0.62]))
-    assert claims[0]["verdict"] == "undecided"
+    assert claims[0].verdict == "undecided"
 
 
 def test_without_images_held_apart_nothing_is_decided_of_errors():
     *claims, fair = judge("4.5", meters(), clusters=False)
-    assert [claim["verdict"] for claim in (claims[0], fair)] == ["undecided"] * 2
-    assert claims[0]["numbers"].endswith("(seeds alone)")
-    (one_seed,) = {claim["numbers"][-10:] for claim in judge("4.5", meters(node=[0.029]))[::3]}
+    assert [claim.verdict for claim in (claims[0], fair)] == ["undecided"] * 2
+    assert claims[0].numbers.endswith("(seeds alone)")
+    (one_seed,) = {claim.numbers[-10:] for claim in judge("4.5", meters(node=[0.029]))[::3]}
     assert one_seed == "(one seed)"
 
 
@@ -155,8 +158,8 @@ def test_what_a_few_vehicles_make_better_is_not_better_on_vehicles(better, verdi
         row["clusters"] = [{"images": [100] * 20, "wrong": (60 - moved).tolist()}] * 3
         row["test_errors"] = [0.60 - gain / 100 + e for e in spread(0.0)]
     (claim,) = table4_5_claims.judge_rows("4.6", rows)
-    assert claim["numbers"].endswith("(seeds, clusters)")
-    assert claim["verdict"] == verdict
+    assert claim.numbers.endswith("(seeds, clusters)")
+    assert claim.verdict == verdict
 
 
 @pytest.mark.parametrize("table", ["4.5", "4.6"])
@@ -183,7 +186,7 @@ def test_frames_of_a_vehicle_belong_together_and_digits_of_a_meter(kind, source,
 def test_claims_whose_numbers_are_not_on_record_stay():
     rows = table4_5.rows(meters(), table4_5.TABLES["4.5"])
     earlier = table4_5_claims.judge_rows("4.5", rows)
-    (seconds,) = [claim for claim in earlier if claim["claim"] == table4_5_claims.SECONDS]
+    (seconds,) = [claim for claim in earlier if claim.text == table4_5_claims.SECONDS]
     forgotten = [row | {"seconds_by_seed": None} for row in rows]
     assert seconds in table4_5_claims.judge_rows("4.5", forgotten, earlier)
     assert seconds not in table4_5_claims.judge_rows("4.5", forgotten)
@@ -208,14 +211,14 @@ def test_that_augmentation_helps_can_fail(augmented, verdict):
         ("alpr-augmented", "node"): runs("alpr-augmented", "node", [(0.5, e) for e in spread(augmented, by=0.002)]),
     }
     (claim,) = judge("4.6", found)
-    assert claim["verdict"] == verdict
+    assert claim.verdict == verdict
 
 
 def test_networks_trained_otherwise_are_not_compared():
     found = meters()
     for i, run in enumerate(found["amr", "resnet"]):
         run["config"][("epochs", "data_crc32", "seed")[i]] = 77
-    assert [claim["claim"] for claim in judge("4.5", found)] == ["NODE: less error than the ResNet, conv. downs."]
+    assert [claim.text for claim in judge("4.5", found)] == ["NODE: less error than the ResNet, conv. downs."]
     assert judge("4.5", {}) == judge("4.6", {}) == []
 
 

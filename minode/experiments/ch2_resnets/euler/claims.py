@@ -17,7 +17,7 @@ def judge_convergence(numbers):
     Returns
     -------
     dict
-        Verdicts by part.
+        "verdicts" by part, and what they were judged by: the orders in "theory" and how far off is "allowed".
     """
     verdicts = {"a ResNet is Euler's method": decided(numbers["resnet_against_euler"] < ROUNDING)}
     for method, order in ORDERS.items():
@@ -25,4 +25,4 @@ def judge_convergence(numbers):
         verdicts[f"{method}: order {order}, random fields"] = below_zero(of_seeds(off - TENTH))
         formulas = numbers["closed_form_orders"][method].values()
         verdicts[f"{method}: order {order}, closed forms"] = decided(all(abs(p - order) < TENTH for p in formulas))
-    return verdicts
+    return {"theory": ORDERS, "allowed": TENTH, "verdicts": verdicts}

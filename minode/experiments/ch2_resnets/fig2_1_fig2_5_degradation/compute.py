@@ -13,6 +13,7 @@ from minode.data import mnist
 from minode.experiments.ch2_resnets.digit_networks import LEARNING_RATE, SETTINGS, digits, train_network
 from minode.experiments.ch2_resnets.fig2_1_fig2_5_degradation.claims import judge_depth
 from minode.experiments.ch2_resnets.fig2_1_fig2_5_degradation.draw import draw, table
+from minode.experiments.common.claims import as_records, verdicts_of
 from minode.experiments.common.verdicts import overall, tally
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]
@@ -74,9 +75,9 @@ def compute(seed=0, figure="2.1", depths=(8, 32), n_images=2000, n_held_out=500,
 def conclude(numbers):
     """Judge the claims by the numbers, new ones or those on record."""
     claims = judge_depth(numbers["networks"], numbers["held_out"])
-    n_seeds, verdicts = len(numbers["networks"][0]["training error"]), [claim["verdict"] for claim in claims]
+    n_seeds, verdicts = len(numbers["networks"][0]["training error"]), verdicts_of(claims)
     return {
-        "claims": claims,
+        "claims": as_records(claims),
         "verdict": overall(verdicts),
         "why": f"of {len(claims)} comparisons over {n_seeds} seeds {tally(verdicts)}",
     }

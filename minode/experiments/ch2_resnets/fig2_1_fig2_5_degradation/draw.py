@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from minode.experiments.common import tables
+from minode.experiments.common import claims, tables
 from minode.experiments.common.plots import BLUE, GREY, VERMILION
 
 # Of the shallower and the deeper network.
@@ -22,14 +22,13 @@ def table(data):
         for entry in data["networks"]
     ]
     n_seeds = len(data["networks"][0]["training error"])
-    claims = [(claim["claim"], claim["verdict"], claim["numbers"]) for claim in data["claims"]]
     return "\n".join(
         [
             tables.as_text(header, rows),
             f"Mean of the last {data['last_epochs']} epochs; mean and standard deviation of {n_seeds} seeds; "
             f"{data['n_images']:,} training images.",
             "",
-            tables.as_text(("claim", "verdict", "numbers"), claims, n_texts=3),
+            claims.as_text(data),
             "",
             f"Claims: {data['verdict']} ({data['why']}).",
         ]

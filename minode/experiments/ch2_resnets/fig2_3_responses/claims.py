@@ -14,5 +14,6 @@ def judge_responses(networks):
     pairs.append((f"residual: layers respond less with {lengths}", "mean response", deep, shallow))
     pairs.append((f"residual: blocks change their input less with {lengths}*", "mean change", deep, shallow))
     return [
-        less(text, lower[key], higher[key]) | {"thesis": key == "mean response"} for text, key, lower, higher in pairs
+        less(text, lower[key], higher[key])._replace(thesis=key == "mean response")
+        for text, key, lower, higher in pairs
     ]

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from minode.experiments.common import tables
+from minode.experiments.common import claims
 from minode.experiments.common.plots import BLUE, VERMILION
 
 # By kind and depth: in one panel all four must be told apart.
@@ -14,11 +14,10 @@ DEPTH_STYLES = (dict(linestyle="--", marker="o", markersize=4), dict(linestyle="
 
 def table(data):
     """Mean responses and what is claimed of them, in lines of text."""
-    claims = [(claim["claim"], claim["verdict"], claim["numbers"]) for claim in data["claims"]]
     n_seeds = len(data["networks"][0]["responses"])
     return "\n".join(
         [
-            tables.as_text(("claim", "verdict", "numbers"), claims, n_texts=3),
+            claims.as_text(data),
             "* what the figure is read for, measured; not part of the verdict",
             "",
             f"Mean and standard deviation of {n_seeds} seeds. Claim (residual networks respond less, deeper ones less "

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from minode.experiments.common.claims import Claim
 from minode.experiments.common.thresholds import GUESSING, LEARNED, PART, about_half
 from minode.experiments.common.verdicts import UNDECIDED, below_zero, decided, of_seeds, paired
 from minode.ode.gradients.gauge import MARGIN
@@ -20,8 +21,8 @@ def judge_panels(networks):
 
     Returns
     -------
-    list of dict
-        "panel", "claim", "verdict", "numbers".
+    list of Claim
+        One a panel.
     """
     return [
         _error_follows(networks),
@@ -36,13 +37,15 @@ def _error_follows(networks):
     falls = all((np.diff(network["numerical_error"]) < 0).all() for network in networks)
     over = np.array([np.divide(network["numerical_error"], network["tolerance"]) for network in networks])
     numbers = f"error {over.min():.1g} to {over.max():.1g} times the tolerance"
-    return _claim("a", "the tolerance bounds the numerical error", decided(falls and over.max() <= MARGIN), numbers)
+    return Claim(
+        "the tolerance bounds the numerical error", decided(falls and over.max() <= MARGIN), numbers, panel="a"
+    )
 
 
 def _time_is_proportional(networks):
     explained = [proportional(network["nfe_forward"], network["seconds"]) for network in networks]
     numbers = f"of the variance {100 * min(explained):.1f} % or more explained"
-    return _claim("b", "forward time is proportional to NFE-F", decided(min(explained) >= EXPLAINED), numbers)
+    return Claim("forward time is proportional to NFE-F", decided(min(explained) >= EXPLAINED), numbers, panel="b")
 
 
 def proportional(x, y):
@@ -54,7 +57,7 @@ def proportional(x, y):
 
 def _backward_is_half(networks):
     verdict = about_half(ratios(networks))
-    return _claim("c", "NFE-B is about half of NFE-F", verdict, f"ratio {ratio_text(networks)}")
+    return Claim("NFE-B is about half of NFE-F", verdict, f"ratio {ratio_text(networks)}", panel="c")
 
 
 def ratios(networks, column="nfe_backward"):
@@ -79,8 +82,4 @@ def _nfe_grows(networks):
     verdict = below_zero(shrinkage) if learned else UNDECIDED
     growth = f"{-shrinkage.value:.1f} ± {shrinkage.error:.1f}"
     numbers = f"{first.mean():.1f} at first, {last.mean():.1f} at last, growth {growth}"
-    return _claim("d", "NFE-F grows during training", verdict, numbers)
-
-
-def _claim(panel, claim, verdict, numbers):
-    return {"panel": panel, "claim": claim, "verdict": verdict, "numbers": numbers}
+    return Claim("NFE-F grows during training", verdict, numbers, panel="d")

@@ -12,6 +12,7 @@ import numpy as np
 from minode.experiments.ch3_nodes.digits_node import DEPTHS, METHOD, TOL, WIDTH, digits, scaled_up, train
 from minode.experiments.ch3_nodes.fig3_3_error_control.claims import judge_panels, ratio_text
 from minode.experiments.ch3_nodes.fig3_3_error_control.draw import draw, table
+from minode.experiments.common.claims import as_records, verdicts_of
 from minode.experiments.common.verdicts import overall, tally
 from minode.ode.field.nfe import count_nfe
 from minode.ode.gradients.adjoint import backward_solve
@@ -67,9 +68,9 @@ def conclude(numbers):
     """Judge the claims by the numbers, new ones or those on record."""
     networks = numbers["networks"]
     claims = judge_panels(networks)
-    verdicts = [claim["verdict"] for claim in claims]
+    verdicts = verdicts_of(claims)
     return {
-        "claims": claims,
+        "claims": as_records(claims),
         "verdict": overall(verdicts),
         "why": f"of the four panels' claims {tally(verdicts)}; NFE-B is {ratio_text(networks)} of NFE-F",
     }

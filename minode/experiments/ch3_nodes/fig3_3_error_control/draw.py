@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from minode.experiments.common import tables
+from minode.experiments.common import claims
 from minode.experiments.common.plots import BLUE, GREY, VERMILION
 
 MARKERS = "os^Dv"
@@ -16,7 +16,8 @@ def draw(data):
     """Draw the four panels of Figure 3.3 of Chen et al. (2018)."""
     figure = Figure(figsize=(8.0, 7.2))
     (control, cost), (ratio, training) = figure.subplots(2, 2)
-    networks, verdict = data["networks"], {claim["panel"]: claim["verdict"] for claim in data["claims"]}
+    networks = data["networks"]
+    verdict = {claim.panel: claim.verdict for claim in claims.from_records(data["claims"])}
     points = _draw_control(control, networks)
     figure.colorbar(points, ax=control, label="NFE-F (evaluations)", aspect=30)
     _draw_cost(cost, networks)
@@ -95,11 +96,10 @@ def _draw_training(axes, networks):
 
 def table(data):
     """Claims, verdicts and numbers in lines of text."""
-    rows = [(f"({claim['panel']}) {claim['claim']}", claim["verdict"], claim["numbers"]) for claim in data["claims"]]
     heading = f"Figure 3.3 on {len(data['networks'])} networks, {data['n_updates']} updates each"
     lines = [
         heading,
-        tables.as_text(("claim", "verdict", "numbers"), rows, n_texts=3),
+        claims.as_text(data),
         "",
         f"Claim: {data['verdict']}.",
     ]

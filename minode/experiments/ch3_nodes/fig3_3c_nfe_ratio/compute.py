@@ -12,7 +12,7 @@ import numpy as np
 
 from minode.experiments.ch3_nodes.digits_node import DEPTHS, TOL, WIDTH, digits, train
 from minode.experiments.ch3_nodes.fig3_3c_nfe_ratio.claims import judge_halves
-from minode.experiments.ch3_nodes.fig3_3c_nfe_ratio.draw import METHODS, draw, table
+from minode.experiments.ch3_nodes.fig3_3c_nfe_ratio.draw import draw, table
 from minode.experiments.common.reference_log import DATA_SETS, inflation_by_epoch
 from minode.experiments.common.verdicts import overall
 from minode.ode.field.nfe import count_nfe
@@ -27,6 +27,7 @@ SETTINGS = {
     # The block is that of Table 4.2.
     "full": dict(n_updates=2000, n_seeds=5, width=64),
 }
+METHODS = ("vode", "lsoda", "dopri5")
 SIZES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 REFERENCE = dict(method="dop853", tol=1e-5)
 

@@ -8,7 +8,7 @@ The ResNet is the same field read as residual blocks. A map that keeps -1 below 
 import numpy as np
 
 from minode.data.toy import g_1d, identity_1d
-from minode.experiments.ch3_nodes.fig3_4_crossing.claims import BEST_ORDER_PRESERVING_LOSS, verdict
+from minode.experiments.ch3_nodes.fig3_4_crossing.claims import verdict
 from minode.experiments.ch3_nodes.fig3_4_crossing.draw import draw, frames, table
 from minode.experiments.common.verdicts import overall, tally
 from minode.nn.blocks import EulerBlock, ODEBlock, vector_field
@@ -30,10 +30,13 @@ SETTINGS = {
 TASKS = {"identity": identity_1d, "g1d": g_1d}
 FIELD = serial(ConcatDense(16), ReLU(), Dense(16), ReLU(), Dense(1))
 RESIDUAL_BLOCKS = 2
+# The lowest loss on g_1d of a function that keeps the order of -1 and 1: it takes both to 0.
+BEST_ORDER_PRESERVING_LOSS = 0.5
 LEARNING_RATE = 1e-2
 # VODE's Adams method is the paper's. On g_1d the learned flow contracts by several powers of ten: at a looser tolerance
 # computed trajectories cross, as `node_trajectories_cross_by_tolerance` records, and z is lost on the way back.
-SOLVER = dict(method="vode", rtol=1e-8, atol=1e-8)
+# At 1e-8 some gradients of late updates are off by 1 to 3 %: the field contracts, and z is lost on the way back.
+SOLVER = dict(method="vode", rtol=1e-10, atol=1e-10)
 TOLERANCES = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
 ENDS = (-1.0, 1.0)
 STARTS = np.linspace(-1.5, 1.5, 25)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from minode.experiments.ch3_nodes.fig3_5_rings.flow_map import SPACING
+from minode.experiments.common.claims import Claim
 from minode.experiments.common.verdicts import below_zero, decided, paired
 
 
@@ -19,19 +20,18 @@ def judge_maps(numbers):
 
     Returns
     -------
-    list of dict
-        "claim", "source", "verdict".
+    list of Claim
+        Each with its source.
     """
     node, augmented = numbers["node"], numbers["augmented"]
     homeomorphism = min(node["smallest_det"]) > 0 and max(node["return_error"]) < SPACING / 2
-    claims = [
-        ("NODE: phi is one-to-one, and turns nothing over", "thesis", decided(homeomorphism)),
-        ("NODE: wrong by 1 or more somewhere", "thesis", decided(min(node["worst_error"]) >= 1)),
-        ("augmented: wrong by 1 nowhere", "thesis", decided(max(augmented["worst_error"]) < 1)),
-        ("augmented: lower loss", "Dupont", _lower(np.log(augmented["loss"]), np.log(node["loss"]))),
-        ("augmented: NFE climbs less", "Dupont", _lower(augmented["nfe_climb"], node["nfe_climb"])),
+    return [
+        Claim("NODE: phi is one-to-one, and turns nothing over", decided(homeomorphism), source="thesis"),
+        Claim("NODE: wrong by 1 or more somewhere", decided(min(node["worst_error"]) >= 1), source="thesis"),
+        Claim("augmented: wrong by 1 nowhere", decided(max(augmented["worst_error"]) < 1), source="thesis"),
+        Claim("augmented: lower loss", _lower(np.log(augmented["loss"]), np.log(node["loss"])), source="Dupont"),
+        Claim("augmented: NFE climbs less", _lower(augmented["nfe_climb"], node["nfe_climb"]), source="Dupont"),
     ]
-    return [dict(zip(("claim", "source", "verdict"), claim)) for claim in claims]
 
 
 def _lower(values, others):

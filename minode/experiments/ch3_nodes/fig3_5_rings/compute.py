@@ -20,6 +20,7 @@ from minode.data.toy import g_d
 from minode.experiments.ch3_nodes.fig3_5_rings.claims import judge_maps
 from minode.experiments.ch3_nodes.fig3_5_rings.draw import draw, frames, table
 from minode.experiments.ch3_nodes.fig3_5_rings.flow_map import DEPTHS, RADII, curves, examine, field
+from minode.experiments.common.claims import as_records, verdicts_of
 from minode.experiments.common.verdicts import overall
 from minode.nn.blocks import ODEBlock, augment
 from minode.nn.layers import Dense, serial
@@ -79,8 +80,8 @@ def conclude(numbers):
     """Judge the claims by the numbers, new ones or those on record."""
     claims, node = judge_maps(numbers), numbers["node"]
     return {
-        "claims": claims,
-        "verdict": overall(claim["verdict"] for claim in claims),
+        "claims": as_records(claims),
+        "verdict": overall(verdicts_of(claims)),
         "why": f"the NODE's loss still falls to {np.mean(node['loss']):.1g}, by a cut through the ring that is "
         f"{np.mean(node['cut_width']):.1g} wide",
     }

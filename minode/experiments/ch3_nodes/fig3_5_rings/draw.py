@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from minode.experiments.common.claims import from_records
 from minode.experiments.common.plots import BLUE, GREEN, GREY, VERMILION
 
 RIM_COLORS = (BLUE, VERMILION, VERMILION)
@@ -48,7 +49,7 @@ def table(data):
         "    " + ", ".join(f"{worst:.1g} at {tol}" for tol, worst in _worst_dets(node).items()) + ".",
         f"There and back every point of the grid returns to {max(node['return_error']):.0e}.",
         "",
-        *(f"{claim['claim']:50}{claim['source']:10}{claim['verdict']}" for claim in data["claims"]),
+        *(f"{claim.text:50}{claim.source:10}{claim.verdict}" for claim in from_records(data["claims"])),
         f"All: {data['verdict']}; {data['why']}.",
     ]
     return "\n".join(lines)

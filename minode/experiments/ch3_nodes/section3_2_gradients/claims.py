@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from minode.experiments.common.claims import Claim
 from minode.experiments.common.verdicts import UNDECIDED, below_zero, decided, of_seeds, overall, paired
 from minode.gradcheck.check import ADAPTIVE_BOUND
 
@@ -22,8 +23,8 @@ def judge_gradients(tolerances, rates, smooth, losing, measured):
 
     Returns
     -------
-    list of dict
-        "claim", "verdict", "numbers", and "thesis", whether the thesis makes it; the others are minode's.
+    list of Claim
+        What the thesis does not claim, minode does.
     """
     controlled = np.array(smooth["adjoint"]["error"]) / np.array(tolerances)[:, None]
     error, warned = (np.array(losing["adjoint"][key]) for key in ("error", "warned"))
@@ -32,41 +33,44 @@ def judge_gradients(tolerances, rates, smooth, losing, measured):
     peaks = {way: np.array(measured[way]["peak_mib"][-1]) for way in ("adjoint", "backprop")}
     growth = growth_exponents(rates, losing["adjoint"]["reconstruction_error"])
     return [
-        _claim(
+        Claim(
             "adjoint: the tolerance controls its error",
             decided((controlled <= ADAPTIVE_BOUND).all()),
             f"{controlled.min():.1g} to {controlled.max():.1g} times the tolerance",
+            True,
         ),
-        _claim(
+        Claim(
             f"adjoint: z comes back from the last state, up to lambda T = {rates[-1]:g}",
             overall(decided(not lost) for lost in wrong.any(axis=0)),
             f"gradient wrong by {WRONG:.0%} {first(rates, wrong)}; errors of z grow as "
             "exp({:.2f} ± {:.2f} lambda T)".format(*of_seeds(growth)),
+            True,
         ),
         _more_error("smooth field", smooth),
         _more_error("contracting fields", losing),
-        _claim(
+        Claim(
             "backprop: more memory than the adjoint",
             below_zero(paired(peaks["adjoint"], peaks["backprop"])),
             "{:.1f} and {:.1f} MiB at the tightest tolerance".format(*(peaks[way].mean() for way in reversed(peaks))),
+            True,
         ),
-        _claim(
+        Claim(
             f"gauge: warns of each gradient that is wrong by {WRONG:.0%}",
             decided(warned[wrong].all()) if wrong.any() else UNDECIDED,
             f"{warned[wrong].sum()} of {wrong.sum()}; warns {first(rates, warned)}",
-            thesis=False,
+            False,
         ),
-        _claim(
+        Claim(
             f"gauge: silent where the gradient is good to {GOOD:.0e}",
             decided(not warned[error <= GOOD].any()) if (error <= GOOD).any() else UNDECIDED,
             f"{(~warned[error <= GOOD]).sum()} of {(error <= GOOD).sum()}",
-            thesis=False,
+            False,
         ),
-        _claim(
+        Claim(
             f"8 checkpoints: good to {GOOD:.0e} up to lambda T = {rates[-1]:g}",
             decided((kept <= GOOD).all()),
             f"error {kept.max():.0e} at most",
-            thesis=False,
+            False,
         ),
     ]
 
@@ -92,8 +96,4 @@ def _more_error(where, found):
     adjoint, backprop = (np.log10(found[way]["error"]).mean(axis=0) for way in ("adjoint", "backprop"))
     less = paired(adjoint, backprop)
     numbers = f"10^({-less.value:+.2f} ± {less.error:.2f}) times the adjoint's, in the geometric mean"
-    return _claim(f"backprop: more error than the adjoint, {where}", below_zero(less), numbers)
-
-
-def _claim(text, verdict, numbers, thesis=True):
-    return {"claim": text, "verdict": verdict, "numbers": numbers, "thesis": thesis}
+    return Claim(f"backprop: more error than the adjoint, {where}", below_zero(less), numbers, True)

@@ -18,6 +18,7 @@ from autograd import grad
 from minode.base.trees import ravel
 from minode.experiments.ch3_nodes.section3_2_gradients.claims import growth_exponents, judge_gradients
 from minode.experiments.ch3_nodes.section3_2_gradients.draw import draw, table
+from minode.experiments.common.claims import as_records, verdicts_of
 from minode.experiments.common.memory_meter import MIB, by_key, peak_allocated
 from minode.experiments.common.verdicts import overall, tally
 from minode.nn.layers import Dense, Tanh, serial
@@ -93,10 +94,11 @@ def compute(
 def conclude(numbers):
     """Judge the claims by the numbers, new ones or those on record."""
     claims = judge_gradients(*(numbers[name] for name in ("tolerances", "rates", "smooth", "losing", "measured")))
+    verdicts, own_verdicts = verdicts_of(claims), verdicts_of(claims, thesis=False)
     return {
-        "claims": claims,
-        "verdict": overall(claim["verdict"] for claim in claims if claim["thesis"]),
-        "why": f"of the thesis' claims {_tally(claims, True)}; of minode's own {_tally(claims, False)}",
+        "claims": as_records(claims),
+        "verdict": overall(verdicts),
+        "why": f"of the thesis' claims {tally(verdicts)}; of minode's own {tally(own_verdicts)}",
     }
 
 
@@ -173,7 +175,3 @@ def _compared(problem, reference, options):
 def _cost(problem, options):
     seconds = timeit(lambda: gradient(problem, **options), number=1)
     return {"ms": 1e3 * seconds, "peak_mib": peak_allocated(lambda: gradient(problem, **options)) / MIB}
-
-
-def _tally(claims, thesis):
-    return tally([claim["verdict"] for claim in claims if claim["thesis"] == thesis])

@@ -5,10 +5,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
 from minode.experiments.ch3_nodes.section3_2_gradients.claims import WRONG
-from minode.experiments.common import tables
+from minode.experiments.common import claims, tables
 from minode.experiments.common.plots import BLUE, GREEN, GREY, ORANGE, VERMILION
 
-# Of Okabe and Ito's palette, as those of `plots`.
 STYLES = {
     "adjoint": dict(color=VERMILION, marker="o", linestyle="-"),
     "4 checkpoints": dict(color=ORANGE, marker="D", linestyle="-."),
@@ -41,16 +40,13 @@ def table(data):
         )
         for i, rate in enumerate(data["rates"])
     ]
-    claims = [
-        (claim["claim"] + "*" * (not claim["thesis"]), claim["verdict"], claim["numbers"]) for claim in data["claims"]
-    ]
     return "\n".join(
         [
             tables.as_text(SMOOTH_HEADER, smooth),
             "",
             tables.as_text(LOSING_HEADER, losing, n_texts=0),
             "",
-            tables.as_text(("claim", "verdict", "numbers"), claims, n_texts=3),
+            claims.as_text(data),
             "* not in the thesis",
             "",
             f"The thesis' claims: {data['verdict']} ({data['why']}).",

@@ -1,11 +1,11 @@
 """What Table 3.1 claims, as rules that the numbers can break.
 
-A claim is a dict: "claim", "verdict", "numbers" (what it was judged by) and "thesis", whether the thesis makes it; the
-other claims are about networks that it does not have.
+Claims that are not the thesis' are about networks that it does not have.
 """
 
 import numpy as np
 
+from minode.experiments.common.claims import Claim
 from minode.experiments.common.thresholds import ABOUT_A_THIRD, CONSTANT, MORE_EVALUATIONS
 from minode.experiments.common.verdicts import FAILS, HOLDS, UNDECIDED, below_zero, decided, of_images, paired, unpaired
 
@@ -54,13 +54,14 @@ def thrift(rows, memory):
     low, high = ABOUT_A_THIRD
     peaks = [row_of[model]["peak_mib"] for model in ("node", "resnet", "rknet")]
     return [
-        _claim("ODE-Net: a third of the ResNet's parameters", decided(low <= share <= high), f"{share:.3f}"),
+        Claim("ODE-Net: a third of the ResNet's parameters", decided(low <= share <= high), f"{share:.3f}", True),
         _growth("ODE-Net: memory that does not grow with NFE", memory["node"], grows=False),
         _growth("RK-Net: memory that grows with NFE", memory["rknet"], grows=True),
-        _claim(
+        Claim(
             "ODE-Net: less memory than ResNet and RK-Net",
             decided(peaks[0] < min(peaks[1:])),
             "{:.0f}, {:.0f} and {:.0f} MiB".format(*peaks),
+            True,
         ),
     ]
 
@@ -75,7 +76,7 @@ def _comparison(row, other, factor, thesis, text):
     verdict = below_zero(difference) if other["test_error"] <= TRAINED else UNDECIDED
     numbers = " and ".join(f"{100 * r['test_error']:.2f} ± {100 * r['standard_error']:.2f} %" for r in pair)
     how = "paired by image" if by_image else "taken for independent"
-    return _claim(f"{row['name']}: {text}", verdict, f"{numbers}, {how}", thesis)
+    return Claim(f"{row['name']}: {text}", verdict, f"{numbers}, {how}", thesis)
 
 
 def _wrong(row):
@@ -91,8 +92,4 @@ def _growth(text, measured, grows):
     else:
         verdict = HOLDS if (max(peaks) > CONSTANT * min(peaks)) == grows else FAILS
     numbers = f"{peaks[0]:.0f} to {peaks[-1]:.0f} MiB for {evaluations[0]} to {evaluations[-1]} evaluations"
-    return _claim(text, verdict, numbers)
-
-
-def _claim(text, verdict, numbers, thesis=True):
-    return {"claim": text, "verdict": verdict, "numbers": numbers, "thesis": thesis}
+    return Claim(text, verdict, numbers, True)

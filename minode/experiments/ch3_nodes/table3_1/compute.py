@@ -11,8 +11,9 @@ from autograd import value_and_grad
 from minode.data import mnist
 from minode.experiments.ch3_nodes.table3_1.claims import accuracy, thrift
 from minode.experiments.ch3_nodes.table3_1.draw import draw, table
+from minode.experiments.common.claims import as_records, thesis_first, verdicts_of
 from minode.experiments.common.memory_meter import MIB, peak_allocated
-from minode.experiments.common.records import mnist_runs, trained_runs
+from minode.experiments.common.records import long_runs, trained_runs
 from minode.experiments.common.verdicts import overall, standard_error, tally
 from minode.nn import models
 from minode.nn.losses import cross_entropy
@@ -81,7 +82,7 @@ def compute(seed=0, runs_folder="runs", memory_batch=128, **fields):
     }
     numbers = {
         "rows": rows,
-        "recorded_rows": sorted(map(row, mnist_runs.recorded().values()), key=lambda row: row["size"]),
+        "recorded_rows": sorted(map(row, long_runs.MNIST.read()), key=lambda row: row["size"]),
         "memory": memory,
         "memory_batch": memory_batch,
     }
@@ -91,19 +92,15 @@ def compute(seed=0, runs_folder="runs", memory_batch=128, **fields):
 def conclude(numbers):
     """Judge the claims by the numbers, new ones or those on record."""
     rows = numbers["rows"]
-    # The thesis' own come first.
-    claims = sorted(accuracy(rows) + thrift(rows, numbers["memory"]), key=lambda claim: not claim["thesis"])
+    claims = thesis_first(accuracy(rows) + thrift(rows, numbers["memory"]))
     recorded_claims = accuracy(numbers["recorded_rows"])
+    verdicts, recorded_verdicts = verdicts_of(claims), verdicts_of(recorded_claims)
     return {
-        "claims": claims,
-        "recorded_claims": recorded_claims,
-        "verdict": overall(claim["verdict"] for claim in claims if claim["thesis"]),
-        "why": f"of the thesis' claims {_tally(claims)}; of those on long runs on record {_tally(recorded_claims)}",
+        "claims": as_records(claims),
+        "recorded_claims": as_records(recorded_claims),
+        "verdict": overall(verdicts),
+        "why": f"of the thesis' claims {tally(verdicts)}; of those on long runs on record {tally(recorded_verdicts)}",
     }
-
-
-def _tally(claims):
-    return tally([claim["verdict"] for claim in claims if claim["thesis"]])
 
 
 def row(run):

@@ -5,11 +5,10 @@ from itertools import groupby
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from minode.experiments.common import tables
+from minode.experiments.common import claims, tables
 from minode.experiments.common.plots import BLUE, GREY, VERMILION
 
 HEADER = ("network", "test error, %", "published", "parameters", "published", "peak MiB", "s a batch", "NFE-F", "NFE-B")
-CLAIM_HEADER = ("claim", "verdict", "numbers")
 FRESH, RECORDED, PUBLISHED = (
     dict(color=VERMILION, marker="o", linestyle="none", label="this run"),
     dict(color=BLUE, marker="s", linestyle="none", label="long runs on record"),
@@ -20,14 +19,14 @@ FRESH, RECORDED, PUBLISHED = (
 def table(data):
     """The table in lines of text, then claim by claim what came out."""
     lines = [tables.as_text(HEADER, _cells(data)), _footnote(data), ""]
-    lines += [tables.as_text(CLAIM_HEADER, _claims(data), n_texts=3), "", f"The thesis' claims: {data['verdict']}."]
+    lines += [claims.as_text(data), "", f"The thesis' claims: {data['verdict']}."]
     return "\n".join([*lines, *(f"On record: {row['command']}" for row in data["recorded_rows"])])
 
 
 def draw(data):
     """Draw the table, test errors with their standard errors, memory over evaluations of f, and the claims."""
-    cells, claims = _cells(data), _claims(data)
-    heights = tables.height(cells) + 0.2, 3.2, tables.height(claims) + 0.2
+    cells, claim_rows = _cells(data), claims.rows(data)
+    heights = tables.height(cells) + 0.2, 3.2, tables.height(claim_rows) + 0.2
     figure = Figure(figsize=(9.0, sum(heights)))
     # Each lays out its own axes: a table may be as wide as the page beside charts that need room for labels.
     top, middle, bottom = figure.subfigures(3, 1, height_ratios=heights)
@@ -36,7 +35,7 @@ def draw(data):
     errors, memory = middle.subplots(1, 2, width_ratios=(1.2, 1))
     _draw_errors(errors, data)
     _draw_memory(memory, data)
-    tables.draw(bottom.subplots(), CLAIM_HEADER, claims, n_texts=3)
+    tables.draw(bottom.subplots(), claims.HEADER, claim_rows, n_texts=3)
     return figure
 
 
@@ -69,15 +68,6 @@ def _row(row):
         f"{row['nfe_forward']:.0f}" if solved else "",
         f"{row['nfe_backward']:.0f}" if solved else "",
     )
-
-
-def _claims(data):
-    """Rows of the claims, those by long runs under a heading of their own."""
-    fresh, recorded = (
-        [(claim["claim"] + "*" * (not claim["thesis"]), claim["verdict"], claim["numbers"]) for claim in data[key]]
-        for key in ("claims", "recorded_claims")
-    )
-    return [*fresh, *([("On record",), *recorded] if recorded else [])]
 
 
 def _draw_errors(axes, data):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from minode.experiments.common.claims import Claim
 from minode.experiments.common.thresholds import CONSTANT, MORE_EVALUATIONS
 from minode.experiments.common.verdicts import UNDECIDED, below_zero, decided, of_seeds, overall, paired
 
@@ -24,8 +25,7 @@ def judge_memory(problem, ways):
 
     Returns
     -------
-    list of dict
-        "claim", "verdict", "numbers".
+    list of Claim
     """
     claims = []
     for name, found in ways.items():
@@ -35,7 +35,7 @@ def judge_memory(problem, ways):
         else:
             order, verdict = "O(L)", below_zero(of_seeds(HALF - kept))
         mean, error, _ = of_seeds(kept)
-        claims.append(_claim(f"{problem}: {name}: {order}", verdict, f"{mean:+.3f} ± {error:.3f} states an evaluation"))
+        claims.append(Claim(f"{problem}: {name}: {order}", verdict, f"{mean:+.3f} ± {error:.3f} states an evaluation"))
     adjoint, others = (
         np.min([numbers["peak_mib"] for name, numbers in ways.items() if name.startswith("adjoint") == which], axis=0)
         for which in (True, False)
@@ -43,14 +43,10 @@ def judge_memory(problem, ways):
     verdict = below_zero(paired(adjoint[-1], others[-1]))
     peaks = [peak.mean() for peak in (adjoint[-1], others[-1], adjoint[0], others[0])]
     numbers = "{:.1f} and {:.1f} MiB where deepest, {:.1f} and {:.1f} where shallowest".format(*peaks)
-    return [*claims, _claim(f"{problem}: the adjoint takes less", verdict, numbers)]
+    return [*claims, Claim(f"{problem}: the adjoint takes less", verdict, numbers)]
 
 
 def _constant(depths, peaks):
     if max(depths) < MORE_EVALUATIONS * min(depths):
         return UNDECIDED
     return decided(max(peaks) <= CONSTANT * min(peaks))
-
-
-def _claim(text, verdict, numbers):
-    return {"claim": text, "verdict": verdict, "numbers": numbers}

@@ -17,6 +17,7 @@ from autograd import grad
 
 from minode.experiments.ch3_nodes.table3_1_memory.claims import judge_memory
 from minode.experiments.ch3_nodes.table3_1_memory.draw import draw, table
+from minode.experiments.common.claims import as_records, verdicts_of
 from minode.experiments.common.memory_meter import MIB, by_key, peak_allocated
 from minode.experiments.common.verdicts import overall, tally
 from minode.nn import models
@@ -76,10 +77,11 @@ def compute(seed=0, n_seeds=3, n_depths=5, images=16):
 def conclude(numbers):
     """Judge the claims by the numbers, new ones or those on record."""
     claims = [claim for name in TOLERANCES for claim in judge_memory(name, numbers[name]["ways"])]
+    verdicts = verdicts_of(claims)
     return {
-        "claims": claims,
-        "verdict": overall(claim["verdict"] for claim in claims),
-        "why": f"of {len(claims)} claims on a flow and on the NODE {tally([claim['verdict'] for claim in claims])}",
+        "claims": as_records(claims),
+        "verdict": overall(verdicts),
+        "why": f"of {len(claims)} claims on a flow and on the NODE {tally(verdicts)}",
     }
 
 

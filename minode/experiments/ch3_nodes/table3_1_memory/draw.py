@@ -5,7 +5,7 @@ from statistics import linear_regression, mean
 
 from matplotlib.figure import Figure
 
-from minode.experiments.common import tables
+from minode.experiments.common import claims, tables
 from minode.experiments.common.plots import BLUE, GREY, ORANGE, SKY, VERMILION
 
 STYLES = (
@@ -24,8 +24,7 @@ def table(data):
     for name, found in _problems(data):
         rows.append((name,))
         rows += [_row(way, numbers, found["state_bytes"]) for way, numbers in found["ways"].items()]
-    claims = [(claim["claim"], claim["verdict"], claim["numbers"]) for claim in data["claims"]]
-    lines = [tables.as_text(HEADER, rows), "", tables.as_text(("claim", "verdict", "numbers"), claims, n_texts=3), ""]
+    lines = [tables.as_text(HEADER, rows), "", claims.as_text(data), ""]
     return "\n".join(
         [*lines, f"Claim, memory O(1) by the adjoint and O(L) by backpropagation: {data['verdict']} ({data['why']})."]
     )

@@ -2,11 +2,13 @@
 
 from minode.data import mnist
 from minode.experiments.ch4_images.fig4_1_mnist.claims import verdict
-from minode.experiments.ch4_images.fig4_1_mnist.draw import THESIS_ERROR, draw, table
-from minode.experiments.common.records import mnist_runs, trained_runs
+from minode.experiments.ch4_images.fig4_1_mnist.draw import draw, table
+from minode.experiments.common.records import long_runs, trained_runs
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]
 
+# The lowest error that the thesis found, among all epochs and on the test images themselves.
+THESIS_ERROR = 0.0030
 # As in Table 3.1, whose runs those of the quick and the full size are.
 SETTINGS = {
     "quick": dict(recipe="fast", epochs=1, subset=256, batch_size=16, learning_rate=0.1),
@@ -35,7 +37,8 @@ def compute(seed=0, runs_folder="runs", **fields):
     # First of all, so that a missing data set ends this before any work.
     mnist.load()
     run = trained_runs.read_run(trained_runs.train_if_missing(runs_folder, "node", seed=seed, **fields))
-    numbers = {"run": run, "recorded": mnist_runs.recorded(), "thesis_lowest_test_error": THESIS_ERROR}
+    recorded = {run["config"]["model"]: run for run in long_runs.MNIST.read()}
+    numbers = {"run": run, "recorded": recorded, "thesis_lowest_test_error": THESIS_ERROR}
     return numbers | conclude(numbers)
 
 

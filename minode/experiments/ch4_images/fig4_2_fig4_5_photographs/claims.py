@@ -5,6 +5,7 @@ from scipy.stats import chisquare
 
 from minode.data.photographs.ufpr import LETTER
 from minode.experiments.ch4_images.measured import drawn_as, hues, quantiles
+from minode.experiments.common.claims import Claim
 from minode.experiments.common.verdicts import HOLDS, LEVEL, UNDECIDED, decided
 
 # What varies has a highest tenth of at least this many times its lowest tenth; colours, of six, at least so many.
@@ -27,16 +28,15 @@ def of_counts(name, named, counts):
 
     Returns
     -------
-    dict
-        "claim", "verdict", "numbers".
+    Claim
     """
     pairs = [(int(counts[split].sum()), n) for split, (_, n) in named.items()]
-    return {
-        "claim": f"{name} has as many characters as the thesis counts",
+    return Claim(
+        f"{name} has as many characters as the thesis counts",
         # A smaller stand-in is smaller, and no evidence of anything.
-        "verdict": decided(True) if all(a == b for a, b in pairs) else UNDECIDED,
-        "numbers": ", ".join(f"{a:,} of {b:,}" for a, b in pairs),
-    }
+        decided(True) if all(a == b for a, b in pairs) else UNDECIDED,
+        ", ".join(f"{a:,} of {b:,}" for a, b in pairs),
+    )
 
 
 def of_meters(root, paths, classes):
@@ -53,25 +53,25 @@ def of_meters(root, paths, classes):
 
     Returns
     -------
-    list of dict
+    list of Claim
     """
     uneven = of_balance(classes)
     if root is None:
-        unseen = {"verdict": UNDECIDED, "numbers": "annotations do not tell; look at the photographs"}
+        unseen = UNDECIDED, "annotations do not tell; look at the photographs"
         kinds = ("there are analogue and digital counters", "there are reflections on meters")
-        return [*({"claim": claim} | unseen for claim in kinds), uneven]
+        return [*(Claim(text, *unseen) for text in kinds), uneven]
     displays, reflections = drawn_as(root, paths)
     return [
-        {
-            "claim": "there are analogue and digital counters",
-            "verdict": decided(0 < displays.sum() < len(displays)),
-            "numbers": f"{displays.sum()} displays, {(~displays).sum()} counters with drums",
-        },
-        {
-            "claim": "there are reflections on meters",
-            "verdict": decided((reflections > 0).any()),
-            "numbers": f"glare or shadows on {(reflections > 0).sum()} of {len(reflections)}",
-        },
+        Claim(
+            "there are analogue and digital counters",
+            decided(0 < displays.sum() < len(displays)),
+            f"{displays.sum()} displays, {(~displays).sum()} counters with drums",
+        ),
+        Claim(
+            "there are reflections on meters",
+            decided((reflections > 0).any()),
+            f"glare or shadows on {(reflections > 0).sum()} of {len(reflections)}",
+        ),
         uneven,
     ]
 
@@ -86,16 +86,15 @@ def of_balance(classes):
 
     Returns
     -------
-    dict
-        "claim", "verdict", "numbers".
+    Claim
     """
     chance = float(chisquare(classes).pvalue)
     ratio = f"{max(classes) / max(min(classes), 1):.2f}"
-    return {
-        "claim": "classes of digits are not quite balanced",
-        "verdict": HOLDS if chance < LEVEL else UNDECIDED,
-        "numbers": f"most frequent over rarest {ratio}; p = {chance:.2g} if each were drawn evenly",
-    }
+    return Claim(
+        "classes of digits are not quite balanced",
+        HOLDS if chance < LEVEL else UNDECIDED,
+        f"most frequent over rarest {ratio}; p = {chance:.2g} if each were drawn evenly",
+    )
 
 
 def of_vehicles(found, classes):
@@ -110,7 +109,7 @@ def of_vehicles(found, classes):
 
     Returns
     -------
-    list of dict
+    list of Claim
     """
     vehicles = found["alpr"]
     kinds = hues(vehicles["paint"])
@@ -118,31 +117,28 @@ def of_vehicles(found, classes):
     heights = [float(np.median(found[kind]["height"])) for kind in ("alpr", "amr")]
     digits, letters = classes[:LETTER].mean(), classes[LETTER:].mean()
     return [
-        {
-            "claim": "vehicles are of varied colours",
-            "verdict": decided(n_colours >= COLOURS),
-            "numbers": f"{(kinds >= 0).sum()} of {len(kinds)} coloured, in {n_colours} of 6 colours; the others grey",
-        },
+        Claim(
+            "vehicles are of varied colours",
+            decided(n_colours >= COLOURS),
+            f"{(kinds >= 0).sum()} of {len(kinds)} coloured, in {n_colours} of 6 colours; the others grey",
+        ),
         _varies("plates are of varied sizes", vehicles["text width"], "width of the characters", " pixels"),
         _varies("the light varies", vehicles["brightness"], "mean brightness", " of 255"),
-        {
-            "claim": "characters have far fewer pixels than those of meters",
-            "verdict": decided(heights[0] < FAR_SMALLER * heights[1]),
-            "numbers": f"median height {heights[0]:.0f} pixels, meters' {heights[1]:.0f}",
-        },
-        {
-            "claim": "letters are far rarer, a class, than digits",
-            "verdict": decided(letters < FAR_RARER * digits),
-            "numbers": f"training images a class: {letters:.0f} of letters, {digits:.0f} of digits",
-        },
+        Claim(
+            "characters have far fewer pixels than those of meters",
+            decided(heights[0] < FAR_SMALLER * heights[1]),
+            f"median height {heights[0]:.0f} pixels, meters' {heights[1]:.0f}",
+        ),
+        Claim(
+            "letters are far rarer, a class, than digits",
+            decided(letters < FAR_RARER * digits),
+            f"training images a class: {letters:.0f} of letters, {digits:.0f} of digits",
+        ),
     ]
 
 
-def _varies(claim, values, what, unit):
+def _varies(text, values, what, unit):
     ends = quantiles(values)
     low, high = ends["lowest tenth"], ends["highest tenth"]
-    return {
-        "claim": claim,
-        "verdict": decided(high >= VARIES * low),
-        "numbers": f"{what}: lowest tenth below {low:.0f}, highest above {high:.0f}{unit}",
-    }
+    numbers = f"{what}: lowest tenth below {low:.0f}, highest above {high:.0f}{unit}"
+    return Claim(text, decided(high >= VARIES * low), numbers)

@@ -11,10 +11,11 @@ import numpy as np
 from minode.data.dataset import class_counts
 from minode.data.photographs import crops, folders, ufpr
 from minode.data.photographs.folders import is_stand_in
+from minode.experiments.ch4_images import ufpr_runs
 from minode.experiments.ch4_images.fig4_2_fig4_5_photographs.claims import of_counts, of_meters, of_vehicles
 from minode.experiments.ch4_images.fig4_2_fig4_5_photographs.draw import draw, table
 from minode.experiments.ch4_images.measured import measure, photographs, quantiles, subjects, without_plate
-from minode.experiments.common.records import ufpr_runs
+from minode.experiments.common.claims import as_records, verdicts_of
 from minode.experiments.common.verdicts import UNDECIDED, overall, tally
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]
@@ -99,7 +100,7 @@ def compute(seed=0, figure="4.2", runs_folder="runs", meters=500, vehicles=50, m
         claims += of_meters(root if stand_in else None, listed["amr"], counts["training"])
     else:
         claims += of_vehicles(found, counts["training"])
-    verdicts = [claim["verdict"] for claim in claims]
+    verdicts = verdicts_of(claims)
     why = f"of what is said of the photographs {tally(verdicts)}"
     return {
         "figure": figure,
@@ -117,7 +118,7 @@ def compute(seed=0, figure="4.2", runs_folder="runs", meters=500, vehicles=50, m
             | {name: quantiles(column) for name, column in values.items() if name != "paint"}
             for kind, values in found.items()
         },
-        "claims": claims,
+        "claims": as_records(claims),
         "verdict": UNDECIDED if any_stand_in else overall(verdicts),
         "why": f"there are stand-ins among the photographs, made to be so; {why}" if any_stand_in else why,
         "curves": {"found": found, "classes": counts, **_examples(shown, listed[shown.kind], stand_in)},

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from minode.experiments.common import tables
+from minode.experiments.common import claims, tables
 from minode.experiments.common.plots import BLUE, GREEN, GREY, VERMILION
 
 COLUMNS, TITLE_WIDTH = 4, 120
@@ -82,7 +82,6 @@ def table(data):
         (row["split"], row["in the thesis"], f"{row['characters']:,}", f"{row['characters in the thesis']:,}")
         for row in data["splits"]
     ]
-    claims = [(claim["claim"], claim["verdict"], claim["numbers"]) for claim in data["claims"]]
     left_out = [f"Left out: {data['left_out']} files that cannot be used."] if data["left_out"] else []
     return "\n".join(
         [
@@ -91,7 +90,7 @@ def table(data):
             "",
             tables.as_text(("split", "called in the thesis", "characters", "in the thesis"), splits, n_texts=2),
             "",
-            tables.as_text(("claim", "verdict", "numbers"), claims, n_texts=3),
+            claims.as_text(data),
             "",
             f"Verdict: {data['verdict']} ({data['why']}).",
         ]

@@ -23,8 +23,8 @@ def judge_errors(figure, networks):
 
     Returns
     -------
-    list of dict
-        As in `table4_5_table4_6_results.claims`.
+    list of Claim
+        As `ufpr_compare.compare` returns them.
     """
     network_of = {(network["data"], network["model"]): network for network in networks}
     return _of_meters(network_of) if figure == "4.3" else _of_plates(network_of)
@@ -37,7 +37,7 @@ def _of_meters(network_of):
     # The claim is that the ResNet's error rises less, so it comes first.
     unstable = compare("ResNet: error rises less than the NODE's in the first epochs", resnet, node, of_each(rises))
     if n_first(len(node["validation"][0])) < FEWEST_EPOCHS:
-        unstable["verdict"] = UNDECIDED
+        unstable = unstable._replace(verdict=UNDECIDED)
     return [unstable, compare("NODE: lower error at best than the ResNet", node, resnet, of_each(min))]
 
 

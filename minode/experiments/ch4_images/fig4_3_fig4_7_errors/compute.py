@@ -11,7 +11,7 @@ from minode.base.checks import one_of
 from minode.experiments.ch4_images.fig4_3_fig4_7_errors.claims import judge_errors
 from minode.experiments.ch4_images.fig4_3_fig4_7_errors.draw import draw, table
 from minode.experiments.ch4_images.ufpr_compare import together
-from minode.experiments.ch4_images.ufpr_study import DEFAULT, SETTINGS, beside, describe_runs, on_record, train
+from minode.experiments.ch4_images.ufpr_study import SETTINGS, beside, describe_runs, on_record, train
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]
 
@@ -21,18 +21,14 @@ FIGURES = {
 }
 
 
-def compute(seed=0, runs_folder="runs", figure="4.3", amr=DEFAULT["amr"], alpr=DEFAULT["alpr"]):
+def compute(figure="4.3", **options):
     """Train the networks of a figure, or take the runs that are there.
 
     Parameters
     ----------
-    seed : int
-        The first one; then come the next seeds.
-    runs_folder : path
-        Holds the stand-ins and a folder for each run.
     figure : {"4.3", "4.7"}
-    amr, alpr : dict
-        For meters and for plates, as in "sizes" of `ufpr_study.train`.
+    **options
+        Of `ufpr_study.train`: seed, runs_folder, amr, alpr.
 
     Returns
     -------
@@ -41,7 +37,7 @@ def compute(seed=0, runs_folder="runs", figure="4.3", amr=DEFAULT["amr"], alpr=D
         claims and verdicts as in `ufpr_compare.together`.
     """
     networks = FIGURES[one_of(figure, "figure", tuple(FIGURES))]
-    runs_of = train(networks, runs_folder, seed, {"amr": amr, "alpr": alpr})
+    runs_of = train(networks, **options)
     recorded = on_record(networks)
     numbers = {"figure": figure} | beside("networks", errors, runs_of, recorded)
     return numbers | conclude(numbers)

@@ -7,6 +7,7 @@ held against what is counted; whether what its script logs would bear them out i
 import numpy as np
 
 from minode.experiments.ch4_images.ufpr_compare import with_error
+from minode.experiments.common.claims import Claim
 from minode.experiments.common.thresholds import ABOUT, HALF, PART, about_half
 from minode.experiments.common.verdicts import UNDECIDED, below_zero, between, of_seeds, paired, unpaired
 
@@ -22,8 +23,7 @@ def judge_nfe(figure, networks):
 
     Returns
     -------
-    list of dict
-        "claim", "verdict", "numbers", "thesis".
+    list of Claim
     """
     of_data = {network["data"]: network for network in networks}
     meters, plates = of_data.get("amr"), of_data.get("alpr-augmented")
@@ -61,19 +61,19 @@ def _grows(network, column, text, thesis):
     verdict = below_zero(paired(first, at_last)) if network["learned"] else UNDECIDED
     growth = np.subtract(at_last, first)
     numbers = f"{with_error(first, digits=1)} at first, growth {with_error(growth, digits=1)}"
-    return _claim(text, verdict, numbers, thesis)
+    return Claim(text, verdict, numbers, thesis)
 
 
 def _about_half(network, counter, how, thesis):
     values = ratios(network, counter)
-    return _claim(f"NFE-B is about half of NFE-F{how}", about_half(values), f"ratio {with_error(values)}", thesis)
+    return Claim(f"NFE-B is about half of NFE-F{how}", about_half(values), f"ratio {with_error(values)}", thesis)
 
 
 def _far_below(network, counter, how, thesis):
     """Of plates the thesis says less: far below is no more than about half."""
     values = ratios(network, counter)
     verdict = between(of_seeds(values).interval(), -np.inf, HALF + ABOUT)
-    return _claim(f"NFE-B is far below NFE-F{how}", verdict, f"ratio {with_error(values)}", thesis)
+    return Claim(f"NFE-B is far below NFE-F{how}", verdict, f"ratio {with_error(values)}", thesis)
 
 
 def _more(plates, meters):
@@ -82,12 +82,8 @@ def _more(plates, meters):
     learned = plates["learned"] and meters["learned"]
     verdict = below_zero(unpaired(of_seeds(of_meters), of_seeds(of_plates))) if learned else UNDECIDED
     numbers = f"{with_error(of_plates, digits=1)} and {with_error(of_meters, digits=1)} at last, across data sets"
-    return _claim("plates take a higher NFE-F than meters", verdict, numbers, True)
+    return Claim("plates take a higher NFE-F than meters", verdict, numbers, True)
 
 
 def _part(values):
     return max(1, round(PART * len(values)))
-
-
-def _claim(text, verdict, numbers, thesis):
-    return {"claim": text, "verdict": verdict, "numbers": numbers, "thesis": thesis}

@@ -10,7 +10,7 @@ from minode.base.checks import one_of
 from minode.experiments.ch4_images.fig4_4_fig4_8_nfe.claims import judge_nfe
 from minode.experiments.ch4_images.fig4_4_fig4_8_nfe.draw import draw, table
 from minode.experiments.ch4_images.ufpr_compare import together
-from minode.experiments.ch4_images.ufpr_study import DEFAULT, SETTINGS, beside, describe_runs, on_record, train
+from minode.experiments.ch4_images.ufpr_study import SETTINGS, beside, describe_runs, on_record, train
 from minode.experiments.common.reference_log import evaluation_passes, logged
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]
@@ -19,18 +19,14 @@ METERS, PLATES = ("amr", "node"), ("alpr-augmented", "node")
 FIGURES = {"4.4": METERS, "4.8": PLATES}
 
 
-def compute(seed=0, runs_folder="runs", figure="4.4", amr=DEFAULT["amr"], alpr=DEFAULT["alpr"]):
+def compute(figure="4.4", **options):
     """Train the NODE of a figure, and for plates that of the meters, or take the runs that are there.
 
     Parameters
     ----------
-    seed : int
-        The first one; then come the next seeds.
-    runs_folder : path
-        Holds the stand-ins and a folder for each run.
     figure : {"4.4", "4.8"}
-    amr, alpr : dict
-        For meters and for plates, as in "sizes" of `ufpr_study.train`.
+    **options
+        Of `ufpr_study.train`: seed, runs_folder, amr, alpr.
 
     Returns
     -------
@@ -41,7 +37,7 @@ def compute(seed=0, runs_folder="runs", figure="4.4", amr=DEFAULT["amr"], alpr=D
     """
     network = FIGURES[one_of(figure, "figure", tuple(FIGURES))]
     shown = dict.fromkeys([network, METERS])
-    runs_of = train(shown, runs_folder, seed, {"amr": amr, "alpr": alpr})
+    runs_of = train(shown, **options)
     recorded = on_record(shown)
     if network not in recorded:
         recorded = {}

@@ -10,10 +10,13 @@ from PIL import ImageOps
 from minode.data.dataset import class_counts
 from minode.data.photographs import crops, folders, ufpr
 from minode.data.photographs.folders import is_stand_in
-from minode.experiments.ch4_images.fig4_6_copies.claims import CLASSES, LETTER, differences, judge_copies, vehicles
+from minode.data.photographs.ufpr import LETTER
+from minode.experiments.ch4_images import ufpr_runs
+from minode.experiments.ch4_images.fig4_6_copies.claims import judge_copies
+from minode.experiments.ch4_images.fig4_6_copies.copies import CLASSES, differences, vehicles
 from minode.experiments.ch4_images.fig4_6_copies.draw import draw, table
 from minode.experiments.ch4_images.measured import only, photographs, subjects
-from minode.experiments.common.records import ufpr_runs
+from minode.experiments.common.claims import as_records, verdicts_of
 from minode.experiments.common.verdicts import overall, tally
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]
@@ -51,14 +54,14 @@ def compute(seed=0, runs_folder="runs", n_vehicles=50):
     letters = _letters(subjects("alpr", root, rng), not is_stand_in(root))
     compared = differences(after["training"], rng)
     claims = judge_copies(before, after, compared)
-    told, measured = ([claim["verdict"] for claim in claims if claim["thesis"] == thesis] for thesis in (True, False))
+    told, measured = (verdicts_of(claims, thesis) for thesis in (True, False))
     return {
         "origin": origin,
         "splits": [_split(name, before[name].y, after[name].y) for name in before],
         "classes": {name: _counts(part["training"].y) for name, part in (("before", before), ("after", after))},
         "vehicles": vehicles(before["training"]),
         "differences": compared,
-        "claims": claims,
+        "claims": as_records(claims),
         "verdict": overall(told),
         "why": f"of what is told of the copies {tally(told)}; of what they could be good for {tally(measured)}",
         "curves": {"letters": letters},

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from minode.data.photographs.ufpr import LETTER
-from minode.experiments.common import tables
+from minode.experiments.common import claims, tables
 from minode.experiments.common.plots import BLUE, GREEN, GREY, VERMILION
 
 TITLE_WIDTH = 120
@@ -74,10 +74,6 @@ def table(data):
         )
         for row in data["splits"]
     ]
-    claims = [
-        (f"{claim['claim']}{'' if claim['thesis'] else '*'}", claim["verdict"], claim["numbers"])
-        for claim in data["claims"]
-    ]
     return "\n".join(
         [
             f"Figure 4.6: letters of {data['origin']}.",
@@ -85,7 +81,7 @@ def table(data):
             tables.as_text(header, splits),
             "The reference scripts copied letters in every split: errors with copies are of other images there.",
             "",
-            tables.as_text(("claim", "verdict", "numbers"), claims, n_texts=3),
+            claims.as_text(data),
             "* not in the thesis, not part of the verdict; differences: root mean square, of 255, median over letters",
             "",
             f"Verdict: {data['verdict']} ({data['why']}).",

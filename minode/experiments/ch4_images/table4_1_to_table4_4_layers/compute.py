@@ -1,9 +1,10 @@
 """Tables 4.1 to 4.4: the networks layer by layer, beside the sizes of maps that the thesis prints."""
 
-from minode.experiments.ch4_images.table4_1_to_table4_4_layers.draw import ABSENT, IN_THESIS, OUTPUT, SHOWN, draw, table
+from minode.experiments.ch4_images.table4_1_to_table4_4_layers.columns import ABSENT, COLUMNS, IN_THESIS, OUTPUT, SHOWN
+from minode.experiments.ch4_images.table4_1_to_table4_4_layers.draw import draw, table
 from minode.experiments.common.verdicts import decided
 from minode.nn import models
-from minode.nn.summary import BLOCKS, HEADER, rows
+from minode.nn.summary import BLOCKS, rows
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]
 
@@ -34,7 +35,6 @@ PRINTED = {
     ),
     "4.4": (RESNET_BLOCK, ["2x2x64"] * 4 + [None, "2x2x64"]),
 }
-COLUMNS = (*HEADER[:IN_THESIS], "output in the thesis", *HEADER[IN_THESIS:])
 
 
 def compute(seed=0, table="4.1"):

@@ -4,13 +4,10 @@ from textwrap import wrap
 
 from matplotlib.figure import Figure
 
+from minode.experiments.ch4_images.table4_1_to_table4_4_layers.columns import IN_THESIS, SHOWN
 from minode.experiments.common import tables
 from minode.experiments.common.plots import VERMILION
-from minode.nn.summary import HEADER
 
-SHOWN = (3, 10)
-OUTPUT, ABSENT = HEADER.index("output"), "(no row)"
-IN_THESIS = OUTPUT + 1
 NOTE_WIDTH = 125
 
 

@@ -1,30 +1,15 @@
 """What Tables 4.5 and 4.6 claim, as rules that the numbers can break.
 
-A claim is a dict: "claim", "verdict", "numbers" (what it was judged by) and "thesis", whether the thesis makes it;
-those about test errors also have "differences" by seed and the network "against" which it is. A claim about networks
-without runs is left out.
+A claim about networks without runs is left out.
 """
 
 import numpy as np
 
 from minode.experiments.ch4_images.ufpr_compare import compare, pairs, with_error
+from minode.experiments.common.claims import Claim, thesis_first
 from minode.experiments.common.thresholds import ABOUT_A_THIRD
 from minode.experiments.common.verdicts import between, decided, of_seeds
 
-# Parameters, error and seconds a batch as published.
-TABLES = {
-    "4.5": {
-        ("amr", "node"): (209_418, 0.0290, 21.96),
-        ("amr", "resnet"): (602_634, 0.0385, 4.89),
-        ("amr", "resnet-conv"): (None, None, None),
-    },
-    "4.6": {
-        ("alpr", "node"): (211_108, 0.1608, 27.59),
-        ("alpr-augmented", "node"): (211_108, 0.1425, 27.17),
-        ("alpr-augmented", "resnet"): (604_324, 0.1697, 5.74),
-        ("alpr-augmented", "resnet-conv"): (None, None, None),
-    },
-}
 NODE, RESNET, FAIR = "node", "resnet", "resnet-conv"
 # A network, the one that it is to beat, whether the thesis says that it does, and the claim.
 COMPARISONS = {
@@ -56,12 +41,12 @@ def judge_rows(table, rows, earlier=()):
     table : {"4.5", "4.6"}
     rows : list of dict
         As `table4_5_table4_6_results.compute.rows` returns them; not all networks need to be there.
-    earlier : list of dict
+    earlier : list of Claim
         Claims that were judged before, of which the one on seconds stays where rows do not tell those of each seed.
 
     Returns
     -------
-    list of dict
+    list of Claim
         The thesis' own claims come first.
     """
     row_of, claims = {(row["data"], row["model"]): row for row in rows}, []
@@ -69,35 +54,26 @@ def judge_rows(table, rows, earlier=()):
         row, other = row_of.get(first), row_of.get(second)
         if pairs(row, other):
             compared = compare(text, row, other, lambda row: row["test_errors"], thesis, clusters=True)
-            claims.append(compared | {"against": other["name"]})
+            claims.append(compared._replace(against=other["name"]))
     node, resnet = (row_of.get((MAIN[table], model)) for model in (NODE, RESNET))
     if found := pairs(node, resnet):
         claims.append(_parameters(node, resnet))
         if node["seconds_by_seed"] and resnet["seconds_by_seed"]:
             claims.append(_seconds(node, resnet, found))
         else:
-            claims += [claim for claim in earlier if claim["claim"] == SECONDS]
-    return sorted(claims, key=lambda claim: not claim["thesis"])
+            claims += [claim for claim in earlier if claim.text == SECONDS]
+    return thesis_first(claims)
 
 
 def _parameters(node, resnet):
     share = node["parameters"] / resnet["parameters"]
     low, high = ABOUT_A_THIRD
-    return {
-        "claim": "NODE: a third of the ResNet's parameters",
-        "verdict": decided(low <= share <= high),
-        "numbers": f"{share:.3f}",
-        "thesis": True,
-    }
+    return Claim("NODE: a third of the ResNet's parameters", decided(low <= share <= high), f"{share:.3f}", True)
 
 
 def _seconds(node, resnet, found):
     """Judge by seed whether a step of the NODE takes longer, in the median of its run."""
     ratios = [node["seconds_by_seed"][i] / resnet["seconds_by_seed"][j] for i, j in found]
     published = node["published_seconds"] / resnet["published_seconds"]
-    return {
-        "claim": SECONDS,
-        "verdict": between(of_seeds(ratios).interval(), 1, np.inf),
-        "numbers": f"{with_error(ratios)} times as many, {published:.1f} in the thesis",
-        "thesis": True,
-    }
+    numbers = f"{with_error(ratios)} times as many, {published:.1f} in the thesis"
+    return Claim(SECONDS, between(of_seeds(ratios).interval(), 1, np.inf), numbers, True)

@@ -10,29 +10,40 @@ from functools import partial
 
 from minode.base.checks import one_of
 from minode.experiments.ch4_images import ufpr_clusters
-from minode.experiments.ch4_images.table4_5_table4_6_results.claims import TABLES, judge_rows
+from minode.experiments.ch4_images.table4_5_table4_6_results.claims import judge_rows
 from minode.experiments.ch4_images.table4_5_table4_6_results.draw import draw, table
 from minode.experiments.ch4_images.ufpr_compare import together
-from minode.experiments.ch4_images.ufpr_study import DEFAULT, SETTINGS, beside, describe_runs, on_record, train
+from minode.experiments.ch4_images.ufpr_study import SETTINGS, beside, describe_runs, on_record, train
+from minode.experiments.common.claims import from_records
 from minode.experiments.common.verdicts import of_seeds
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]
 
+# Parameters, error and seconds a batch as published.
+TABLES = {
+    "4.5": {
+        ("amr", "node"): (209_418, 0.0290, 21.96),
+        ("amr", "resnet"): (602_634, 0.0385, 4.89),
+        ("amr", "resnet-conv"): (None, None, None),
+    },
+    "4.6": {
+        ("alpr", "node"): (211_108, 0.1608, 27.59),
+        ("alpr-augmented", "node"): (211_108, 0.1425, 27.17),
+        ("alpr-augmented", "resnet"): (604_324, 0.1697, 5.74),
+        ("alpr-augmented", "resnet-conv"): (None, None, None),
+    },
+}
 PUBLISHED = ("published_parameters", "published_error", "published_seconds")
 
 
-def compute(seed=0, runs_folder="runs", table="4.5", amr=DEFAULT["amr"], alpr=DEFAULT["alpr"]):
+def compute(table="4.5", **options):
     """Train the networks of a table, or take the runs that are there.
 
     Parameters
     ----------
-    seed : int
-        The first one; then come the next seeds.
-    runs_folder : path
-        Holds the stand-ins and a folder for each run.
     table : {"4.5", "4.6"}
-    amr, alpr : dict
-        For meters and for plates, as in "sizes" of `ufpr_study.train`.
+    **options
+        Of `ufpr_study.train`: seed, runs_folder, amr, alpr.
 
     Returns
     -------
@@ -41,7 +52,7 @@ def compute(seed=0, runs_folder="runs", table="4.5", amr=DEFAULT["amr"], alpr=DE
         as in `ufpr_compare.together`.
     """
     networks = TABLES[one_of(table, "table", tuple(TABLES))]
-    runs_of = train(networks, runs_folder, seed, {"amr": amr, "alpr": alpr})
+    runs_of = train(networks, **options)
     recorded = on_record(networks)
     numbers = {"table": table} | beside("rows", partial(rows, networks=networks), runs_of, recorded)
     return numbers | conclude(numbers)
@@ -53,7 +64,8 @@ def conclude(numbers):
     Records of an earlier layout do not tell the seconds of each seed; what was judged by them then stays.
     """
     claims, recorded_claims = (
-        judge_rows(numbers["table"], numbers[f"{of}rows"], numbers.get(f"{of}claims", ())) for of in ("", "recorded_")
+        judge_rows(numbers["table"], numbers[f"{of}rows"], from_records(numbers.get(f"{of}claims", ())))
+        for of in ("", "recorded_")
     )
     return together(numbers, claims, recorded_claims)
 

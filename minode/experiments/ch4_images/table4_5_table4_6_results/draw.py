@@ -7,6 +7,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from minode.experiments.ch4_images import ufpr_drawing
 from minode.experiments.common import tables
+from minode.experiments.common.claims import from_records
 from minode.experiments.common.plots import BLUE, GREY, VERMILION
 
 HEADER = ("network", "test error, %", "as printed, %", "thesis", "parameters", "thesis", "s a batch", "thesis")
@@ -97,14 +98,14 @@ def _draw_errors(axes, data):
 
 def _draw_differences(axes, data):
     """Draw a point a seed for each comparison of test errors: what is claimed is that they are negative."""
-    compared = {claim["claim"]: claim["against"] for claim in data["claims"] if "differences" in claim}
+    fresh, recorded = (
+        [claim for claim in from_records(data[key]) if claim.differences is not None]
+        for key in ("claims", "recorded_claims")
+    )
+    compared = {claim.text: claim.against for claim in fresh}
     texts = list(compared)
-    for claims, style, shift in ((data["claims"], FRESH, -SHIFT), (data["recorded_claims"], RECORDED, SHIFT)):
-        points = [
-            (difference, texts.index(claim["claim"]) + shift)
-            for claim in claims
-            for difference in claim.get("differences", [])
-        ]
+    for claims, style, shift in ((fresh, FRESH, -SHIFT), (recorded, RECORDED, SHIFT)):
+        points = [(difference, texts.index(claim.text) + shift) for claim in claims for difference in claim.differences]
         if points:
             axes.plot(*zip(*points), markersize=5, **style)
     axes.axvline(0, color=GREY, linewidth=0.8)

@@ -1,1 +1,1 @@
-"""Runs that figures are made of: trained where they are not there yet, or on record."""
+"""Runs that figures are made of: small ones, which are trained when they are needed, and long ones on record."""

@@ -1,4 +1,4 @@
-"""Runs that figures are made of, in folders of their own: trained where they are not there yet, and read."""
+"""Runs that figures are made of. Each has a folder; it is trained if the folder is not there yet, and then read."""
 
 import shlex
 from pathlib import Path
@@ -12,22 +12,22 @@ from minode.training.saved import history, run_folder
 from minode.training.setup import config, recipes
 from minode.training.train_run import train
 
-# What a recipe leaves open is always said.
+# A command always names these, since no recipe determines them.
 NAMED = ("epochs", "seed")
 
 
 def train_if_missing(runs_folder, model, data="mnist", root=None, **fields):
-    """Train a network, go on with its run if it was interrupted, or take it as it is if it is finished.
+    """Train a network, unless its run is finished; a run that was interrupted goes on.
 
     Parameters
     ----------
     runs_folder : path
-        Holds a folder for each run, with data, model, recipe, epochs, images and seed in its name.
+        It holds a folder for each run, whose name tells data, model, recipe, epochs, images and seed.
     model, data : str
     root : path, optional
         Folder of the data.
     **fields
-        More of `config.Config`; the recipe at least.
+        Other fields of `config.Config`; the recipe must be among them.
 
     Returns
     -------
@@ -37,7 +37,7 @@ def train_if_missing(runs_folder, model, data="mnist", root=None, **fields):
     Raises
     ------
     ValueError, OSError, TrainingStopped, SolverError
-        As `train_run.train`; also if the run that is there has another configuration.
+        As in `train_run.train`; also if there is a run of another configuration in the folder.
     """
     given = {"data": data, "model": model, **fields}
     named = recipes.complete(given)
@@ -50,13 +50,13 @@ def train_if_missing(runs_folder, model, data="mnist", root=None, **fields):
 
 
 def read_run(folder):
-    """Read what a finished run has to tell, its batches and weights apart.
+    """Read what a finished run has to tell, but for its weights and what it tells of each batch.
 
     Returns
     -------
     dict
-        "command", "config" and "result", as in the run's folder, and "train" and "validation": columns of its history,
-        a number an epoch.
+        "command", which makes the same run again; "config" and "result", as in the folder; "train" and "validation",
+        columns of the history with a number for each epoch.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def read_run(folder):
 
 
 def command(config):
-    """Return the command that makes a run of this configuration, as far as it was made by a command."""
+    """Return the command that makes a run of this configuration. It says only what `minode train` has options for."""
     usual = recipes.complete({name: config[name] for name in ("data", "model", "recipe")})
     options = {name: config[name] for name in usual if name in NAMED or config[name] != _as_json(usual[name])}
     words = ["minode", "train", config["data"], "--model", config["model"], "--recipe", config["recipe"]]
@@ -85,7 +85,7 @@ def command(config):
 
 
 def size(run):
-    """Tell how much a run was trained."""
+    """Tell how many epochs a run had, and of how many images."""
     n_epochs = run["config"]["epochs"]
     return f"{n_epochs} {'epoch' if n_epochs == 1 else 'epochs'} on {run['result']['images']['train']:,} images"
 
@@ -104,12 +104,12 @@ def with_weights(run, path, **changes):
 
 
 def write_weights(folder, path):
-    """Write the weights of a run's best epoch, one flat vector W in float32.
+    """Write the weights of the best epoch of a run as one flat vector W in float32.
 
     Raises
     ------
     FileNotFoundError, CheckpointError
-        If the run has none.
+        If the run has no such weights.
     OSError
         If the file cannot be written.
     """

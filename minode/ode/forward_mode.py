@@ -81,13 +81,7 @@ def tangents(
 
 
 def check_size(n: int, p: int) -> None:
-    """Check that the Jacobian of f, for n states and p parameters, is not too large.
-
-    Raises
-    ------
-    ValueError
-        If it is; the message says how many entries it has, and what to use instead.
-    """
+    """Refuse a Jacobian of f that is too large, for n states and p parameters, by a ValueError."""
     if n * (n + p) > LARGEST:
         raise ValueError(
             f"forward mode with {n} states and {p} parameters: the Jacobian of f has {n} x {n + p} entries; expected "
@@ -118,24 +112,10 @@ def observed_tangent(
     moved: tuple[Array, Array, Array],
     options: SolveOptions,
 ) -> Array:
-    """The tangent of what `odeint` returns.
+    """The tangent of the states zs that `odeint` returns.
 
-    Parameters
-    ----------
-    f, z0, t, params
-        As for `odeint`, checked.
-    times, observed : array
-        From `segments.checkpoint_segments`.
-    zs : array, shape (k, *z0.shape)
-        The states at `t`.
-    moved : tuple of array
-        Directions in `z0`, in `t` and in the raveled `params`.
-    options : SolveOptions
-        Those of the forward solve over `times`.
-
-    Returns
-    -------
-    array, shape (k, *z0.shape)
+    `moved` has the directions in z0, in t and in the raveled params. `times` and `observed` are those of
+    `segments.checkpoint_segments`, and the solve goes over `times`.
     """
     dz0, dt, dW = moved
     check_size(z0.size, dW.size)

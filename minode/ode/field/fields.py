@@ -62,13 +62,7 @@ def checked(dz: Any, z: Array, name: str = "z") -> Array:
 
 
 def untraced(dz: Array) -> Array:
-    """Return dz if no outer trace follows it.
-
-    Raises
-    ------
-    TypeError
-        If one does: a solver would cut the trace, and the gradient would be lost.
-    """
+    """Refuse a dz that is traced, by a TypeError: a solver would cut the trace, and the gradient would be lost."""
     if isinstance(dz, Box):
         raise TypeError(
             "f returned a traced value: it uses an array that is being differentiated without receiving it "

@@ -161,18 +161,7 @@ def linearise(f: Field, params: Params, of: str = "zW") -> Linearised:
 
 
 def evaluator(f: Field, params: Params) -> Callable[[float, Array], Array]:
-    """Prepare f for many evaluations without products.
-
-    Parameters
-    ----------
-    f, params
-        As for `linearise`.
-
-    Returns
-    -------
-    callable
-        ``(t, z) -> dz``
-    """
+    """Prepare f for many evaluations without products: ``evaluator(f, params)(t, z) -> dz``."""
     kernel = _prepared_kernel(f, params)
     return (lambda t, z: field(f, t, z, params)) if kernel is None else (lambda t, z: checked(kernel(z, t)[0], z))
 

@@ -18,23 +18,9 @@ from minode.ode.solvers.stepping import stopped
 
 
 def through_steps(f: Field, z0: Array, t: Array, params: Params, options: SolveOptions) -> Array:
-    """Solve as `solve` does, by a method written in NumPy, while autograd traces every step.
+    """Solve as `odeint` does, by a method written in NumPy, while autograd traces every step.
 
-    Parameters
-    ----------
-    f, z0, t, params
-        As for `odeint`. Whatever of z0, t and params is traced is differentiated.
-    options : SolveOptions
-        Checked.
-
-    Returns
-    -------
-    array, shape (k, *z0.shape)
-
-    Raises
-    ------
-    SolverError
-        As `solve`.
+    Whatever of z0, t and params is traced is differentiated.
     """
     guard = GuardedRHS(f, getval(z0), np.inf, t=getval(t))
 

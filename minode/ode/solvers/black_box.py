@@ -172,13 +172,7 @@ def _black_box(rhs, y0, t, options):
 
 
 def all_finite(ys: Array, t: Array) -> Array:
-    """Return the states `ys` at `t` if they are finite.
-
-    Raises
-    ------
-    SolverError
-        If they are not; the message tells where.
-    """
+    """Return the states `ys` at `t` if they are finite; a SolverError tells where they are not."""
     finite = np.isfinite(ys).reshape(len(t), -1).all(axis=1)
     if not finite.all():
         i = int(finite.argmin())

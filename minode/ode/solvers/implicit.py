@@ -9,7 +9,7 @@ from scipy.sparse import block_diag, csc_array
 
 from minode.base.types import Array, Field, Params, Shape
 from minode.ode.field.nfe import counted
-from minode.ode.field.trace import linearise
+from minode.ode.field.trace import Linearised, linearise
 from minode.ode.solvers.guard import GuardedRHS
 from minode.ode.solvers.interpolant import Solution
 from minode.ode.solvers.options import Method, SolveOptions
@@ -71,13 +71,7 @@ def _implicit(solver_type, guard, y0, t, options):
 
 
 def check_size(n: int, method: Method) -> None:
-    """Check that n x n numbers are not too many.
-
-    Raises
-    ------
-    ValueError
-        If they are; the message says how many they would be, and what to use instead.
-    """
+    """Refuse a state whose n x n numbers are too many, by a ValueError."""
     if n > LARGEST:
         raise ValueError(
             f"method={method!r} with a state of {n} components: it would factor matrices of {n} x {n} numbers, "
@@ -86,22 +80,15 @@ def check_size(n: int, method: Method) -> None:
         )
 
 
-def field_jacobian(evaluate: Callable[[float, Array], Any], shape: Shape, dtype: Any, counter: str) -> Jacobian:
-    """Prepare the Jacobian of a field.
+def field_jacobian(evaluate: Linearised, shape: Shape, dtype: Any, counter: str) -> Jacobian:
+    """Prepare the Jacobian of a field on z of this shape and dtype: one trace, and one product for each row.
 
     Parameters
     ----------
     evaluate : callable
         ``evaluate(t, z) -> (dz, pullback)`` with ``pullback(a)[0] = a . df/dz``, as `trace.linearise` makes it.
-    shape, dtype
-        Of z.
     counter : str
         What each product counts as; see `nfe.counted`.
-
-    Returns
-    -------
-    callable
-        ``jacobian(t, z) -> array (n, n)``, entry (i, j) that of df_i / dz_j: one trace, and a product for each row.
     """
 
     def jacobian(t, z):
@@ -129,18 +116,7 @@ def augmented_jacobian(jacobian: Jacobian, n: int, n_W: int) -> Callable[[float,
     """The Jacobian of f_aug (Eq. 3.10) but for its blocks below the diagonal, as a sparse matrix.
 
     Those blocks hold second derivatives of f, and df/dW. Newton's iteration does not need them: it finds z first, then
-    a, then a_W, on which nothing depends.
-
-    Parameters
-    ----------
-    jacobian : callable
-        That of f, on a flat z of n entries.
-    n, n_W : int
-
-    Returns
-    -------
-    callable
-        ``(t, s) -> sparse array (2 n + n_W, 2 n + n_W)``
+    a, then the n_W entries of a_W, on which nothing depends. `jacobian` is that of f, on a flat z of n entries.
     """
 
     def blocks(t, s):

@@ -138,12 +138,7 @@ NUMPY_METHODS = (*fixed_step.STEPS, "dopri5-np")
 def checked_options(options: SolveOptions, shape: Shape, t: Array, prefix: str = "") -> SolveOptions:
     """Check options for a state of this shape at the times t; `n_steps` becomes one number for each interval.
 
-    Errors name the tolerances with the `prefix`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        For bad options, named in the message.
+    A TypeError or a ValueError names the bad option, a tolerance with the `prefix`.
     """
     n_steps = _interval_steps(options.n_steps, options.method, t)
     max_steps = checks.positive_int(options.max_steps, "max_steps")

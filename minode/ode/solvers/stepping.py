@@ -15,17 +15,7 @@ TOO_MANY_STEPS = "Too many steps."
 
 
 def stepped(solver_type: type, guard: GuardedRHS, y0: Array, t: Array, options: SolveOptions, **own: Any) -> Solution:
-    """Step one of SciPy's solver objects over the times `t`.
-
-    Parameters
-    ----------
-    solver_type : type
-        A subclass of `scipy.integrate.OdeSolver`.
-    guard, y0, t, options
-        As for each of the `methods`.
-    **own
-        Options that only this type has.
-    """
+    """Step a solver object of SciPy's, a subclass of `OdeSolver` with options of its `own`, over the times `t`."""
     low, high = min(t[0], t[-1]), max(t[0], t[-1])
 
     def inside(t, y):

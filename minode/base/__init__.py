@@ -1,1 +1,1 @@
-"""What everything stands on: checks, threads, trees, files. It knows no mathematics."""
+"""What all other folders use: checks, threads, trees, files, types. It contains no mathematics."""

@@ -1,4 +1,7 @@
-"""What comes in at the door: each check names the argument, what was given and what was expected."""
+"""Checks of arguments: every error names the argument, what was given and what was expected."""
+
+from collections.abc import Iterable
+from typing import Any
 
 import autograd.numpy as anp
 import numpy as np
@@ -6,12 +9,14 @@ from autograd.builtins import SequenceBox
 from autograd.extend import Box
 from autograd.tracer import getval
 
-# SciPy's compiled solvers count in 32 bits.
+from minode.base.types import Array, Shape
+
+# SciPy's compiled solvers count steps in 32-bit integers.
 LARGEST_INT = 2**31 - 1
 
 
-def float_array(value, name):
-    """Return `value` as a real floating array, still traced if it was; integers become float64.
+def float_array(value: Any, name: str) -> Array:
+    """Return `value` as a real floating-point array; integers become float64, and a traced value stays traced.
 
     Raises
     ------
@@ -31,13 +36,13 @@ def float_array(value, name):
     return value * np.float64(1) if isinstance(value, Box) else np.asarray(value, dtype=np.float64)
 
 
-def finite_array(value, name):
+def finite_array(value: Any, name: str) -> Array:
     """Like `float_array`, for a non-empty array without NaN or infinity.
 
     Raises
     ------
     TypeError, ValueError
-        As `float_array`; and for an empty array or a non-finite entry, whose index is named.
+        As `float_array`. Also if the array is empty, or has a non-finite entry; the message gives its index.
     """
     array = float_array(value, name)
     plain = getval(array)
@@ -48,13 +53,13 @@ def finite_array(value, name):
     return array
 
 
-def times(value):
-    """Return the times t: 1-D, strictly increasing or strictly decreasing.
+def times(value: Any) -> Array:
+    """Return the times t if they are 1-D, and strictly increasing or strictly decreasing.
 
     Raises
     ------
     TypeError, ValueError
-        If `value` is anything else; the message tells what.
+        If `value` is anything else; the message says what was found.
     """
     t = finite_array(value, "t")
     plain = getval(t)
@@ -71,8 +76,8 @@ def times(value):
     return t
 
 
-def tolerance(value, name, shape):
-    """Return a tolerance, a positive number or an array of them in the shape of the state.
+def tolerance(value: Any, name: str, shape: Shape) -> Array | float:
+    """Return a tolerance: one positive number, or an array of positive numbers in the shape of the state.
 
     Raises
     ------
@@ -87,39 +92,39 @@ def tolerance(value, name, shape):
     return array if array.ndim else float(array)
 
 
-def function(value, signature):
-    """Check that `value` can be called; `signature` says how it would be, as ``f(t, z, params)``.
+def function(value: Any, signature: str) -> None:
+    """Check that `value` can be called; `signature` shows how it will be called, such as ``f(t, z, params)``.
 
     Raises
     ------
     TypeError
-        If it cannot.
+        If it cannot be called.
     """
     if not callable(value):
         name, _, _ = signature.partition("(")
         raise TypeError(f"{name} is {described(value)}; expected a function {signature}")
 
 
-def one_of(value, name, known):
-    """Return `value` if it is among the `known` names.
+def one_of(value: Any, name: str, known: Iterable[str]) -> str:
+    """Return `value` if it is one of the `known` names.
 
     Raises
     ------
     ValueError
-        If it is not; the message lists the known ones.
+        If it is not; the message lists the known names.
     """
     if not isinstance(value, str) or value not in known:
         raise ValueError(f"unknown {name} {value!r}; expected one of {', '.join(map(repr, known))}")
     return value
 
 
-def positive_int(value, name):
-    """Return `value` if it is an integer of at least one.
+def positive_int(value: Any, name: str) -> int:
+    """Return `value` if it is an integer and at least one.
 
     Raises
     ------
     TypeError, ValueError
-        If it is not an integer, or smaller than one.
+        If it is not an integer, is smaller than one, or does not fit 32 bits.
     """
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
         raise TypeError(f"{name} is {value!r}; expected an integer")
@@ -130,21 +135,21 @@ def positive_int(value, name):
     return int(value)
 
 
-def first_nonfinite(array):
-    """Name the first entry of `array` that is NaN or infinite, as ``nan at index [0, 2]``."""
+def first_nonfinite(array: Array) -> str:
+    """Describe the first entry of `array` that is NaN or infinite, such as ``nan at index [0, 2]``."""
     index = tuple(map(int, np.argwhere(~np.isfinite(array))[0]))
     return f"{array[index]} at index {list(index)}" if index else str(array)
 
 
-def described(value):
-    """Tell the dtype of an array, or what else `value` is."""
+def described(value: Any) -> str:
+    """Describe an array by its dtype, and anything else by its value and type."""
     if isinstance(value, np.ndarray):
         return f"an array of dtype {value.dtype}"
     return f"{value!r} of type {type(value).__name__}"
 
 
-def stacked(value, name):
-    """Return an array of a nested list or tuple of numbers, traced or not.
+def stacked(value: Any, name: str) -> Array:
+    """Make an array of a nested list or tuple of numbers, which may be traced.
 
     Raises
     ------

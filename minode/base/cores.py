@@ -5,18 +5,18 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-# Where Linux tells which control groups a process is in, and what they may use.
+# Linux lists the control groups of a process in the first, and their limits in the second.
 OWN_GROUPS, GROUPS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
 
 
-def usable_cores():
+def usable_cores() -> int:
     """Count the cores that this process may use.
 
     Returns
     -------
     int
-        At least one: the cores it is bound to, and no more than the time that its control groups (Linux's, as
-        containers and batch systems set them) are granted, rounded up.
+        At least one. It is the number of cores that the process is bound to, or less if its control groups limit its
+        processor time, as containers and batch systems do on Linux; that limit is rounded up to whole cores.
     """
     if hasattr(os, "process_cpu_count"):
         bound = os.process_cpu_count()
@@ -28,20 +28,23 @@ def usable_cores():
 
 
 def _granted():
-    """Cores' worth of time that each control group with a limit is granted, this process' own and those around it."""
+    """Yield, for each control group with a limit, how many cores' worth of processor time it is granted.
+
+    The groups are the one of this process and all that contain it.
+    """
     for group, unified in _groups():
         with suppress(OSError, ValueError, ZeroDivisionError):
             if unified:
                 quota, period = (group / "cpu.max").read_text().split()
             else:
                 quota, period = ((group / f"cpu.cfs_{name}_us").read_text() for name in ("quota", "period"))
-            # No limit is the word "max", which is no number, or -1.
+            # A group without a limit has -1 here, or the word "max", which raises a ValueError above.
             if float(quota) > 0:
                 yield float(quota) / float(period)
 
 
 def _groups():
-    """Folders of the control groups, and whether they are of the second version, where all controllers are one."""
+    """Yield the folder of each control group, and whether it is of version 2, which has one folder for all limits."""
     with suppress(OSError):
         for line in OWN_GROUPS.read_text().splitlines():
             _, controllers, path = line.split(":", 2)

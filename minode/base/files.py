@@ -1,27 +1,31 @@
-"""Files that are whole or not there: written beside their place, then renamed."""
+"""Writing files so that they are complete or absent: each is written under another name, then renamed."""
 
 import errno
 import json
 import os
 import secrets
 import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, Any
+
+from minode.base.types import PathLike
 
 
 @contextmanager
-def replacing(path):
-    """Write a file beside `path` and rename it over `path` once it is complete.
+def replacing(path: PathLike) -> Iterator[Path]:
+    """Write a temporary file beside `path`, and rename it to `path` when the ``with`` block has ended.
 
     Yields
     ------
     Path
-        The temporary file, with the suffix of `path`; removed if the block raises.
+        The temporary file. It has the suffix of `path`, and is removed if the block raises.
     """
     path = Path(path)
     temporary = path.with_name(f".{path.stem}-{secrets.token_hex(8)}{path.suffix}")
     try:
-        # Not by `tempfile`, whose files are private: this one has the permissions of any other.
+        # `tempfile` would make a file that only its owner can read; this one has the usual permissions.
         temporary.open("xb").close()
         yield temporary
         with temporary.open("rb+") as written:
@@ -31,8 +35,8 @@ def replacing(path):
         temporary.unlink(missing_ok=True)
 
 
-def sync(file):
-    """Bring an open file to the disk, as far as its file system can.
+def sync(file: IO) -> None:
+    """Make the operating system write an open file to the disk, if the file system supports that.
 
     Raises
     ------
@@ -42,20 +46,20 @@ def sync(file):
     try:
         os.fsync(file.fileno())
     except OSError as error:
-        # Some file systems, of networks and in memory, do not know how.
+        # Some network and in-memory file systems do not support it.
         if error.errno not in {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}:
             raise
 
 
-def cache_folder():
-    """Return the folder for what minode keeps for this user between runs; it may not be there yet."""
+def cache_folder() -> Path:
+    """Return the folder where minode keeps files for this user between runs; it may not exist yet."""
     from platformdirs import user_cache_path
 
     return user_cache_path("minode")
 
 
-def write_json(path, content):
-    """Write `content`, of numbers, strings, lists and dicts, as JSON; NaN and infinity are refused.
+def write_json(path: PathLike, content: Any) -> None:
+    """Write numbers, strings, lists and dicts as a JSON file, which cannot hold NaN or infinity.
 
     Raises
     ------
@@ -67,13 +71,13 @@ def write_json(path, content):
         temporary.write_text(text + "\n", encoding="utf-8")
 
 
-def writable_folder(path):
-    """Make the folder `path` if need be and check, before any work, that files can be written there.
+def writable_folder(path: PathLike) -> Path:
+    """Make the folder `path` if it does not exist, and check that files can be written there before any work is done.
 
     Raises
     ------
     OSError
-        If it cannot be made or written to; the message names it.
+        If the folder cannot be made or written to; the message names it.
     """
     path = Path(path)
     try:

@@ -1,4 +1,4 @@
-"""Progress bars that show on a terminal alone, and start no thread."""
+"""Progress bars that show only on a terminal and start no thread."""
 
 from functools import partial
 
@@ -6,10 +6,10 @@ from tqdm import tqdm
 
 
 class Bar(tqdm):
-    """tqdm's bar without its monitor, a thread that would stay in the user's process, and cannot start everywhere."""
+    """tqdm's bar without its monitor thread, which would stay in the user's process and cannot start everywhere."""
 
     monitor_interval = 0
 
 
-# `disable=None`: silent where the output is not a terminal.
+# With `disable=None`, tqdm shows nothing where the output is not a terminal.
 bar = partial(Bar, disable=None)

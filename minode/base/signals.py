@@ -1,47 +1,51 @@
-"""Signals: those that end a training run end it cleanly, and what their handlers raise is not lost in a solver."""
+"""Signals: they end a training run cleanly, and exceptions from their handlers do not get lost in a solver."""
 
 import signal
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import Any
 
-# With which batch systems and closing terminals end a process; not every system has both.
+# Batch systems and closing terminals end a process with these; not every operating system has both.
 SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 class Terminated(SystemExit):
-    """The process was told to end by a signal; if nothing catches this it does, with exit code 128 + signal.
+    """A signal told the process to end. If nothing catches this, the process ends with exit code 128 + signal.
 
     Parameters
     ----------
     signum : int
         The signal.
     *message : str
-        What there is to say.
+        Text for the user, if there is any.
     """
 
-    def __init__(self, signum, *message):
+    def __init__(self, signum: int, *message: str) -> None:
         super().__init__(*message)
         self.signum, self.code = signum, 128 + signum
 
 
 class Termination:
-    """What has been received: the first signal raises `Terminated`, at once, and further ones change nothing."""
+    """Remembers the signal that arrived: the first one raises `Terminated` at once, later ones change nothing."""
 
-    def __init__(self):
-        self.received, self.is_held = None, False
+    def __init__(self) -> None:
+        self.received: int | None = None
+        self.is_held = False
 
-    def handle(self, signum, frame):
-        """Serve a signal."""
+    def handle(self, signum: int, frame: FrameType | None) -> None:
+        """Handle a signal, as `signal.signal` expects."""
         is_first, self.received = self.received is None, self.received or signum
         if is_first and not self.is_held:
             raise Terminated(signum)
 
-    def hold(self):
-        """Raise nothing from now on: what is done now is the end already."""
+    def hold(self) -> None:
+        """Raise nothing from now on, because the run is already ending."""
         self.is_held = True
 
-    def check(self):
-        """Raise what was received, again: an exception is lost where Python frees objects, say.
+    def check(self) -> None:
+        """Raise again for a signal that was received, since Python drops exceptions raised while it frees objects.
 
         Raises
         ------
@@ -52,11 +56,12 @@ class Termination:
 
 
 @contextmanager
-def termination():
-    """Let SIGTERM and SIGHUP raise `Terminated` inside a ``with`` block, and put back their handlers after it.
+def termination() -> Iterator[Termination]:
+    """Let SIGTERM and SIGHUP raise `Terminated` inside a ``with`` block, and restore their handlers after it.
 
-    Only where they would end the process without a word: a handler of the user's stays, and so does a signal that is
-    ignored, as SIGHUP is under `nohup`. Where handlers cannot be set, as outside of the main thread, nothing changes.
+    This concerns only signals that would end the process without a word. A handler that the user set stays, and an
+    ignored signal stays ignored, such as SIGHUP under `nohup`. Outside the main thread handlers cannot be set, so
+    nothing changes there.
 
     Yields
     ------
@@ -74,14 +79,14 @@ def termination():
             signal.signal(signum, handler)
 
 
-def with_message(interrupt, message):
-    """Return a KeyboardInterrupt or `Terminated` that says more; any other SystemExit, the user's own, as it is."""
+def with_message(interrupt: BaseException, message: str) -> BaseException:
+    """Return the same interrupt with a message; a SystemExit that the user raised is returned unchanged."""
     if isinstance(interrupt, Terminated):
         return Terminated(interrupt.signum, message)
     return KeyboardInterrupt(message) if isinstance(interrupt, KeyboardInterrupt) else interrupt
 
 
-# Their handlers may raise: Ctrl-C, a batch system that ends or warns, a terminal that closes, an alarm for a time-out.
+# Signals whose handlers may raise: Ctrl-C, a batch system that warns or ends, a closing terminal, a time-out.
 INTERRUPTS = [
     getattr(signal, name)
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK", "SIGALRM", "SIGUSR1", "SIGUSR2")
@@ -90,18 +95,19 @@ INTERRUPTS = [
 
 
 @contextmanager
-def interrupts_deferred(guard):
-    """Let handlers of signals raise only inside `guard`, where it is caught, or after the solver has returned.
+def interrupts_deferred(guard: Any) -> Iterator[None]:
+    """Let signal handlers raise only inside `guard`, which catches the exception, or after the solver has returned.
 
-    Python runs signal handlers between two bytecodes: most often, since the solver's compiled code takes the rest of
-    the time, on entry to the callback and before any ``try`` of ours, where the exception would fall to the solver.
+    Python runs signal handlers between two bytecodes. While a compiled solver works there are none, so a handler mostly
+    runs when the solver calls back: on entry to the callback, before any ``try`` of ours. An exception raised there
+    would reach the solver, which loses it.
     """
     handlers, has_returned = {}, False
     if threading.current_thread() is threading.main_thread():
         handlers = {signum: handler for signum in INTERRUPTS if callable(handler := signal.getsignal(signum))}
 
     def defer(signum, frame):
-        # A second Ctrl-C is for a solver that no longer calls the guard.
+        # A second Ctrl-C raises at once, in case the solver no longer calls the guard.
         if has_returned or guard.inside or (signum == signal.SIGINT and signum in guard.interrupts):
             handlers[signum](signum, frame)
         else:
@@ -109,14 +115,14 @@ def interrupts_deferred(guard):
 
     deferred = []
     try:
-        # Some Pythons, as a browser's, do not let handlers be set: there are no signals, either.
+        # Python in a browser cannot set handlers, but it has no signals either.
         with suppress(ValueError):
             for signum in handlers:
                 signal.signal(signum, defer)
                 deferred.append(signum)
         yield
     finally:
-        # First, since a handler that raises amid what follows would leave others deferred for ever.
+        # This comes first: if a handler raised during what follows, the others would stay deferred for ever.
         has_returned = True
         for signum in deferred:
             signal.signal(signum, handlers[signum])

@@ -1,11 +1,12 @@
-"""All cores for NumPy, whose elementwise passes use one: independent parts of an array, one thread each.
+"""Using all cores: NumPy's elementwise functions use one, so independent parts of an array get one thread each.
 
-The threads start with the first parts and then wait for more, without work, until the interpreter ends. Where threads
-cannot be started, as in a browser's Python, parts are worked on in turn, with the same results.
+The threads start when the first parts arrive, and sleep between parts until the interpreter ends. If threads cannot be
+started, as in a browser's Python, the parts are worked on in turn, with the same results.
 """
 
 import os
 import threading
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -16,8 +17,8 @@ from minode.base.cores import usable_cores
 _thread = threading.local()
 
 
-def map_parts(work, parts):
-    """Apply `work` to all parts, in as many threads as there are cores, while BLAS has one; a single part stays here.
+def map_parts(work: Callable, parts: Sequence) -> list:
+    """Apply `work` to all parts, with one thread a core and BLAS in one thread; a single part needs no other thread.
 
     Parameters
     ----------
@@ -33,30 +34,30 @@ def map_parts(work, parts):
         return [work(part) for part in parts]
     with blas_in_one_thread():
         pool, n_threads = _pool()
-        # This thread takes its share, which saves waking another.
+        # This thread takes a share too, which saves waking another one.
         mine, others = len(parts) // n_threads, []
         try:
-            # At the end of the interpreter no thread takes work any more.
+            # While the interpreter ends, the pool refuses work; this thread then does the rest.
             with suppress(RuntimeError):
                 for part in parts[mine:]:
                     others.append(pool.submit(work, part))
             rest = parts[mine + len(others) :]
             return [*map(work, parts[:mine]), *(other.result() for other in others), *map(work, rest)]
         except BaseException:
-            # Nobody works on, nor is BLAS set free, after the caller was told of a failure.
+            # Wait for all threads: none may still work, or BLAS be released, once the caller learns of the failure.
             wait([other for other in others if not other.cancel()])
             raise
 
 
 @contextmanager
-def workers():
-    """Threads for many longer tasks, one a core.
+def workers() -> Iterator[Callable]:
+    """Start one thread a core, for many longer tasks.
 
     Yields
     ------
     callable
-        Like the built-in `map`, results in the order of what is given. At the end of the ``with`` block what has not
-        begun is given up.
+        It works like the built-in `map`, with the results in the order of the arguments. Tasks that have not begun at
+        the end of the ``with`` block are cancelled.
     """
     pool = _started(usable_cores())
     try:
@@ -68,13 +69,13 @@ def workers():
 
 @cache
 def _pool():
-    """Threads for parts, and how many there are with the one that asks."""
+    """The threads that work on parts, and their number, counting the thread that asks."""
     pool = _started(usable_cores() - 1)
     return pool, 1 if pool is None else usable_cores()
 
 
 def _started(n_threads):
-    """A pool whose threads all run already; None if there are to be none, or they cannot be started."""
+    """Start a pool and wait until all its threads run; None if `n_threads` is zero or they cannot be started."""
     if n_threads < 1:
         return None
     pool = ThreadPoolExecutor(n_threads, "minode", lambda: setattr(_thread, "is_worker", True))
@@ -91,5 +92,5 @@ def _started(n_threads):
 
 
 if hasattr(os, "register_at_fork"):
-    # A forked process has the pool, but none of its threads.
+    # A forked process inherits the pool without its threads, so it has to make its own.
     os.register_at_fork(after_in_child=_pool.cache_clear)

@@ -1,13 +1,15 @@
 """Nested parameters: their leaves, their nesting, and one flat vector W.
 
-A *tree* is any nesting of lists, tuples and dicts whose leaves are arrays. Under `autograd.grad`
-trees arrive inside autograd's boxes; they are read just the same, so no user has to import
-`autograd.builtins`. Nothing here needs a backward pass: the nesting is walked, never traced.
-Leaves that are integers or booleans are constants, by which f may index: they have no share in W.
+A *tree* is any nesting of lists, tuples and dicts whose leaves are arrays. Under `autograd.grad` trees arrive inside
+autograd's boxes. The functions here read those just the same, so no user has to import `autograd.builtins`. They only
+walk the nesting and trace nothing, so none of them needs a backward pass. Leaves that are integers or booleans are
+constants, by which f may index; they are not part of W.
 """
 
 import itertools
 import operator
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from autograd.builtins import DictBox, SequenceBox
@@ -15,10 +17,11 @@ from autograd.extend import Box
 from autograd.tracer import getval
 
 from minode.base import checks
+from minode.base.types import Array, Tree
 
 
-def leaves(tree):
-    """List the leaves of `tree`, depth first; dicts in the order of their keys."""
+def leaves(tree: Tree) -> list:
+    """List the leaves of `tree`, depth first, those of a dict in the order of its keys."""
     if isinstance(tree, (list, tuple, SequenceBox)):
         return [leaf for child in tree for leaf in leaves(child)]
     if isinstance(tree, (dict, DictBox)):
@@ -26,11 +29,11 @@ def leaves(tree):
     return [tree]
 
 
-def nesting(tree):
+def nesting(tree: Tree) -> Callable[[Sequence], Tree]:
     """Compile the nesting of `tree` into a function from a sequence of leaves to such a tree.
 
-    ``nesting(tree)(leaves(tree))`` is `tree` again, in plain containers. Right-hand sides run thousands of
-    times on one nesting: walking it once beforehand makes each rebuilding cost about a microsecond.
+    ``nesting(tree)(leaves(tree))`` is `tree` again, in plain containers. A solver evaluates f thousands of times with
+    the same nesting. The nesting is therefore walked once, beforehand; each rebuilding then costs about a microsecond.
     """
     positions = itertools.count()
 
@@ -49,33 +52,33 @@ def nesting(tree):
     return compiled(tree)
 
 
-def rebuild(tree, new_leaves):
-    """Put `new_leaves`, in the order of `leaves(tree)`, into the nesting of `tree`."""
+def rebuild(tree: Tree, new_leaves: Iterable) -> Tree:
+    """Put `new_leaves`, given in the order of `leaves(tree)`, into the nesting of `tree`."""
     return nesting(tree)(list(new_leaves))
 
 
-def is_constant(leaf):
-    """Whether `leaf` is an integer, a boolean or an array of such, and no gradient is asked for in it."""
+def is_constant(leaf: Any) -> bool:
+    """Whether `leaf` is an integer, a boolean or an array of these, and is not traced by autograd."""
     if isinstance(leaf, np.ndarray):
         return leaf.dtype.kind in "biu"
     return isinstance(leaf, (int, np.integer, np.bool_))
 
 
-def split(tree):
-    """Take the leaves of `tree` that have gradients out of it.
+def split(tree: Tree) -> tuple[list, Callable[[Sequence], Tree]]:
+    """Separate the leaves of `tree` that have gradients from the rest.
 
     Returns
     -------
     W : list
         The leaves that are not constants, in the order of `leaves(tree)`.
     nested : callable
-        ``nested(W)`` is `tree` again; other values for W take the places of its own.
+        ``nested(W)`` is `tree` again; with other values it is a tree of those, with the same constants.
     """
     everything, put = leaves(tree), nesting(tree)
     places = [i for i, leaf in enumerate(everything) if not is_constant(leaf)]
     if len(places) == len(everything):
         return everything, put
-    # Values in their places must not be kept alive by it.
+    # Only constants are stored: the function must not keep the values of W alive.
     constants = [leaf if is_constant(leaf) else None for leaf in everything]
 
     def nested(W):
@@ -87,7 +90,7 @@ def split(tree):
     return [everything[place] for place in places], nested
 
 
-def tree_map(fn, tree, *others):
+def tree_map(fn: Callable, tree: Tree, *others: Tree) -> Tree:
     """Apply `fn` leaf by leaf to trees of the same nesting.
 
     Raises
@@ -103,27 +106,27 @@ def tree_map(fn, tree, *others):
     return rebuild(tree, map(fn, leaves(tree), *map(leaves, others)))
 
 
-def parameters(tree, name):
-    """Return `tree` in plain containers: constants as they came, every other leaf a float array, traced or not.
+def parameters(tree: Tree, name: str) -> Tree:
+    """Return `tree` in plain containers, every leaf as a float array but for constants; traced leaves stay traced.
 
     Raises
     ------
     TypeError
-        If a leaf is not an array of real numbers, or is one that autograd does not differentiate within the tree that
-        it is to differentiate; the message gives its path, as ``params['W'][0]``.
+        If a leaf is not an array of real numbers, or if autograd is to differentiate the tree but cannot differentiate
+        the leaf. The message gives its path, such as ``params['W'][0]``.
     """
     return rebuild(
         tree, [leaf if is_constant(leaf) else checks.float_array(leaf, path) for path, leaf in _walk(tree, name)]
     )
 
 
-def ravel(tree):
-    """Concatenate the leaves of `tree`, but for constants, into the flat vector W."""
+def ravel(tree: Tree) -> Array:
+    """Concatenate the leaves of `tree` that are not constants into the flat vector W."""
     return np.concatenate([np.zeros(0), *map(np.ravel, split(tree)[0])])
 
 
-def unravel(tree, W):
-    """Cut the flat vector `W` into arrays with the shapes, dtypes and nesting of `tree`; constants stay as they are.
+def unravel(tree: Tree, W: Array) -> Tree:
+    """Cut the flat vector `W` into arrays with the shapes, dtypes and nesting of `tree`; its constants stay.
 
     Raises
     ------
@@ -147,7 +150,7 @@ def _paths(tree, name):
 
 
 def _walk(tree, path):
-    """Yield each leaf, in the order of `leaves(tree)`, after how a user would write it."""
+    """Yield for each leaf, in the order of `leaves(tree)`, its path as a user would write it, and the leaf."""
     if isinstance(tree, (list, tuple, SequenceBox)):
         keys = range(len(tree))
     elif isinstance(tree, (dict, DictBox)):
@@ -163,7 +166,7 @@ def _walk(tree, path):
 
 
 def _check_differentiable(value, path):
-    """Refuse what has no gradient inside a tree that autograd differentiates as a whole."""
+    """Refuse a value without a gradient inside a tree that autograd differentiates as a whole."""
     if is_constant(value):
         raise TypeError(
             f"{path} is {checks.described(value)}: integers and booleans are constants, and autograd cannot pass over "
@@ -177,6 +180,10 @@ def _check_differentiable(value, path):
         )
 
 
-def in_memory_order(tree):
-    """Lay every array out in C order, as a checkpoint would: other orders can take BLAS other ways, to other bits."""
+def in_memory_order(tree: Tree) -> Tree:
+    """Store every array in C order, as a checkpoint does.
+
+    BLAS may choose another algorithm for another order, and then the last bits of the result differ. So a resumed run
+    equals an uninterrupted one only if the arrays of both have the same order.
+    """
     return tree_map(lambda W: np.asarray(W, order="C"), tree)

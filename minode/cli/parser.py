@@ -1,17 +1,19 @@
-"""The `minode` command: what there is to be done, and how it ends. Each command is a module of `minode.commands`."""
+"""The `minode` command: its subcommands and its exit codes. Each subcommand is a module of `minode.cli.commands`."""
 
 import argparse
 import contextlib
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
+from typing import NoReturn
 
 from minode import __version__
 from minode.base.malloc import keep_freed_memory
 from minode.base.signals import Terminated
 from minode.cli.commands import failures
 
-# Its module is imported once a command is used: help on the others, and the version, come at once.
+# A module is imported only when its command is used, so that help and the version appear at once.
 COMMANDS = {
     "list": "what can be reproduced, and what it costs",
     "reproduce": "compute a figure or table of the thesis: NAME.png and NAME.json",
@@ -30,27 +32,27 @@ THESIS = (
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line."""
+    """A parser that reports an error in one line."""
 
-    def error(self, message):
-        """End with the exit code 2."""
+    def error(self, message: str) -> NoReturn:
+        """Print the error and end with exit code 2."""
         self.exit(2, f"{self.prog}: {message}; see `{self.prog} --help`\n")
 
 
 class Formatter(argparse.HelpFormatter):
-    """Help whose texts keep their paragraphs."""
+    """A formatter that keeps the paragraphs of help texts."""
 
-    def _fill_text(self, text, width, indent):
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
         return "\n\n".join(super(Formatter, self)._fill_text(part, width, indent) for part in text.split("\n\n"))
 
 
-def main(arguments=None):
-    """Run the command; what a user can cause ends in one line on stderr and exit code 2.
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; an error that a user can cause is reported in one line on stderr, with exit code 2.
 
     Parameters
     ----------
     arguments : list of str, optional
-        Those of the process by default.
+        By default those of the process.
 
     Returns
     -------
@@ -59,11 +61,11 @@ def main(arguments=None):
     """
     if arguments is None:
         arguments = sys.argv[1:]
-        # The process is the command's own.
+        # Without given arguments, the process runs this command and nothing else.
         keep_freed_memory()
-        # What a terminal cannot show is no reason to fail, and neither is an output that is closed.
+        # Print a replacement for characters that the terminal cannot show. A closed output has no `reconfigure`.
         with contextlib.suppress(AttributeError):
-            sys.stdout.reconfigure(errors="replace")
+            sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
         parser = _parser(arguments)
         options = parser.parse_args(arguments)
@@ -71,7 +73,7 @@ def main(arguments=None):
         print(end="", flush=True)
         return code
     except BrokenPipeError:
-        # Whoever read the output has seen enough; nothing is left to be flushed at exit.
+        # The reader of the output has closed it. Python flushes stdout at exit, which must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt as interrupt:
@@ -79,7 +81,7 @@ def main(arguments=None):
         return 130
     except Terminated as interrupt:
         print(" ".join(["minode: terminated", *map(str, interrupt.args)]), file=sys.stderr)
-        return interrupt.code
+        return 128 + interrupt.signum
     except Exception as error:
         if not isinstance(error, failures()):
             raise

@@ -1,1 +1,1 @@
-"""Data: arrays in, arrays out, seeded."""
+"""Data sets as arrays; everything random is seeded."""

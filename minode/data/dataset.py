@@ -1,10 +1,12 @@
-"""What every data set is: images and labels in three splits, and the names of the classes."""
+"""The form of every data set: images and labels in three splits, and the names of the classes."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from minode.base.checks import described, positive_int
+from minode.base.types import Array
 
 
 class Split(NamedTuple):
@@ -23,14 +25,14 @@ class Split(NamedTuple):
 
 
 class Dataset(NamedTuple):
-    """Three splits: one to train on, one to choose the model by, one to look at once, at the end.
+    """Three splits: one to train on, one to choose the model by, and one for a single test at the end.
 
     Attributes
     ----------
     train, validation, test : Split
     class_names : tuple of str
     notes : tuple of str
-        What has to be known of the data wherever a result is: that they are a stand-in, what was left out.
+        Facts that belong beside every result on the data: that they are a stand-in, or that images were left out.
     """
 
     train: Split
@@ -40,8 +42,10 @@ class Dataset(NamedTuple):
     notes: tuple = ()
 
 
-def make_dataset(train, validation, test, class_names, notes=()):
-    """Put a data set together once its parts have been checked.
+def make_dataset(
+    train: Split, validation: Split, test: Split, class_names: Sequence[str], notes: Sequence[str] = ()
+) -> Dataset:
+    """Make a data set after checking its parts.
 
     Parameters
     ----------
@@ -55,8 +59,9 @@ def make_dataset(train, validation, test, class_names, notes=()):
     Raises
     ------
     TypeError, ValueError
-        If images are not float32 of shape (n, height, width, channels) with pixels in [0, 1], splits differ in the
-        images' shape, or labels are not one integer per image that stands for a class; the message names the split.
+        If images are not float32 of shape (n, height, width, channels) with pixels in [0, 1], if the splits have images
+        of different shapes, or if labels are not one integer per image that stands for a class. The message names the
+        split.
     """
     class_names = tuple(class_names)
     splits = {"train": train, "validation": validation, "test": test}
@@ -67,10 +72,11 @@ def make_dataset(train, validation, test, class_names, notes=()):
                 f"{name}.x has images of shape {split.x.shape[1:]}; expected that of train.x, {train.x.shape[1:]}"
             )
         check_labels(split.y, len(split.x), len(class_names), f"{name}.y")
-    return Dataset(*(Split(x, y.astype(np.int64, copy=False)) for x, y in splits.values()), class_names, tuple(notes))
+    train, validation, test = (Split(x, y.astype(np.int64, copy=False)) for x, y in splits.values())
+    return Dataset(train, validation, test, class_names, tuple(notes))
 
 
-def pixels(images):
+def pixels(images: Array) -> Array:
     """Scale bytes from 0 to 255 to pixels in [0, 1], in float32.
 
     Parameters
@@ -81,17 +87,17 @@ def pixels(images):
     -------
     array of float32, of the same shape
     """
-    # One pass in float32: through float64 the training images of MNIST alone would take 376 MB.
+    # Divide in float32: in float64 the training images of MNIST alone would take 376 MB.
     return np.divide(images, np.float32(255), dtype=np.float32)
 
 
-def check_labels(y, n_images, n_classes, name):
-    """Check that `y` holds one label for each image, each the index of a class.
+def check_labels(y: Array, n_images: int, n_classes: int, name: str) -> None:
+    """Check that `y` has one label for each image, and that each label is the index of a class.
 
     Raises
     ------
     TypeError, ValueError
-        If it does not; the message starts with `name`.
+        If this is not so; the message starts with `name`.
     """
     if not isinstance(y, np.ndarray) or y.dtype.kind not in "iu":
         raise TypeError(f"{name} is {described(y)}; expected an array of integers")
@@ -102,8 +108,8 @@ def check_labels(y, n_images, n_classes, name):
         raise ValueError(f"{name} holds the label {y[wrong[0]]} at index {wrong[0]}; expected 0 to {n_classes - 1}")
 
 
-def subset(split, n, seed):
-    """Choose `n` images at random; with one seed, a smaller choice is part of every larger one.
+def subset(split: Split, n: int, seed: int) -> Split:
+    """Choose `n` images at random; for one seed, a smaller choice is part of every larger one.
 
     Parameters
     ----------
@@ -126,7 +132,7 @@ def subset(split, n, seed):
     return Split(split.x[chosen], split.y[chosen])
 
 
-def class_counts(y, n_classes):
+def class_counts(y: Array, n_classes: int) -> Array:
     """Count the images of each class.
 
     Parameters
@@ -139,12 +145,12 @@ def class_counts(y, n_classes):
     -------
     array of int, shape (n_classes,)
     """
-    # `bincount` refuses int64 where a machine's own indices have 32 bits.
+    # On a 32-bit machine `bincount` refuses int64.
     return np.bincount(y.astype(np.intp, copy=False), minlength=n_classes)
 
 
-def table(dataset):
-    """Tabulate the images of each split and class, a line a split.
+def table(dataset: Dataset) -> str:
+    """Tabulate the number of images in each split and class, with one line for each split.
 
     Parameters
     ----------
@@ -170,6 +176,6 @@ def _check_images(x, name):
     if x.size == 0:
         raise ValueError(f"{name} is empty (shape {x.shape}); expected at least one image")
     low, high = x.min(), x.max()
-    # NaN fails any comparison.
+    # Written so that NaN, for which every comparison is false, is refused.
     if not (low >= 0 and high <= 1):
         raise ValueError(f"{name} has pixels from {low} to {high}; expected 0 to 1")

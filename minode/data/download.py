@@ -1,24 +1,27 @@
-"""A file from the network, from the first of several mirrors that delivers it as it was published."""
+"""Downloading a file from the first of several mirrors that delivers it as it was published."""
 
 import sys
+from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from textwrap import shorten
 
+from minode.base.types import PathLike
 
-def fetch(file, sha256, mirrors, folder):
-    """Download a file into a folder; one that is there and right is kept, one that is wrong is replaced.
+
+def fetch(file: str, sha256: str, mirrors: Sequence[str], folder: PathLike) -> Path:
+    """Download a file into a folder, unless the right file is already there; a wrong one is replaced.
 
     Parameters
     ----------
     file : str
-        Its name.
+        Name of the file.
     sha256 : str
-        Checksum of what was published.
+        Checksum of the file as it was published.
     mirrors : sequence of str
         Addresses of folders.
     folder : path
-        Made if need be.
+        It is made if it does not exist.
 
     Returns
     -------
@@ -27,8 +30,8 @@ def fetch(file, sha256, mirrors, folder):
     Raises
     ------
     OSError
-        If no mirror delivers it; the message says why. Also where pooch, which downloads, cannot be imported: it needs
-        `lzma`, which not every Python has.
+        If no mirror delivers the file; the message says why. Also if pooch, which does the download, cannot be
+        imported: it needs `lzma`, which not every Python has.
     """
     try:
         import pooch
@@ -47,7 +50,7 @@ def fetch(file, sha256, mirrors, folder):
 
 @contextmanager
 def _silent(logger):
-    """Keep back a report of each attempt: it would stand beside the progress bar, or beside our one line of error."""
+    """Silence pooch's report of each attempt, which would be mixed with the progress bar or our one line of error."""
     level = logger.level
     logger.setLevel("WARNING")
     try:

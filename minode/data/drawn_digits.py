@@ -1,14 +1,15 @@
-"""Digits drawn with the fonts that matplotlib brings: what notebooks fall back on where MNIST cannot be had.
+"""Digits drawn with the fonts that matplotlib brings, for notebooks that cannot get MNIST.
 
-They are easier than handwriting. A network that learns them works; its error says nothing of MNIST.
+They are easier than handwriting. They show that a network learns, but its error says nothing about MNIST.
 """
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from minode.base.checks import positive_int
+from minode.base.types import PathLike
 from minode.data import mnist
-from minode.data.dataset import Split, make_dataset, pixels
+from minode.data.dataset import Dataset, Split, make_dataset, pixels
 from minode.data.fonts import font
 
 FONTS = tuple(
@@ -19,12 +20,13 @@ FONTS = tuple(
     ).split()
 )
 SIZE, CANVAS, FONT_SIZE = 28, 56, 40
-# Ranges drawn from evenly: degrees, part of the size, part of the width a line leans by, pixels of the final image.
+# Ranges of uniform distributions. ROTATION is in degrees, SCALE a factor, SHEAR the sideways lean per unit of height;
+# SHIFT and BLUR are in pixels of the final image.
 ROTATION, SCALE, SHEAR, SHIFT, BLUR = 20.0, (0.75, 1.1), 0.3, 2.5, (0.2, 1.0)
 
 
-def mnist_or_drawn(root=None):
-    """Load MNIST or, where there is none and none can be downloaded, draw digits in its place.
+def mnist_or_drawn(root: PathLike | None = None) -> tuple[Dataset, str]:
+    """Load MNIST or, if it is not found and cannot be downloaded, draw digits instead.
 
     Parameters
     ----------
@@ -35,12 +37,12 @@ def mnist_or_drawn(root=None):
     -------
     dataset : Dataset
     origin : str
-        A sentence that says which of both this is.
+        A sentence that says which of the two this is.
 
     Raises
     ------
     ValueError
-        If a file of MNIST is there and damaged.
+        If a file of MNIST is found but damaged.
     """
     try:
         return mnist.load(root), "MNIST: handwritten digits"
@@ -51,8 +53,8 @@ def mnist_or_drawn(root=None):
         )
 
 
-def draw(seed=0, n_train=5000, n_validation=1000, n_test=1000):
-    """Draw digits in random fonts, turned, sheared, scaled, shifted and blurred, light on dark as in MNIST.
+def draw(seed: int = 0, n_train: int = 5000, n_validation: int = 1000, n_test: int = 1000) -> Dataset:
+    """Draw digits in random fonts, randomly turned, sheared, scaled, shifted and blurred; light on dark as in MNIST.
 
     Parameters
     ----------
@@ -73,7 +75,8 @@ def draw(seed=0, n_train=5000, n_validation=1000, n_test=1000):
         positive_int(n, name)
     rng = np.random.default_rng(seed)
     fonts = [font(name, FONT_SIZE) for name in FONTS]
-    return make_dataset(*(_split(rng, fonts, n) for n in numbers.values()), mnist.CLASS_NAMES)
+    train, validation, test = (_split(rng, fonts, n) for n in numbers.values())
+    return make_dataset(train, validation, test, mnist.CLASS_NAMES)
 
 
 def _split(rng, fonts, n):
@@ -87,7 +90,7 @@ def _image(rng, font, character):
     ImageDraw.Draw(canvas).text((CANVAS / 2, CANVAS / 2), character, fill=255, font=font, anchor="mm")
     angle, shear = np.radians(rng.uniform(-ROTATION, ROTATION)), rng.uniform(-SHEAR, SHEAR)
     rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    # Pillow asks where each pixel of the result comes from.
+    # Pillow needs the inverse map: from each pixel of the result to the place where it comes from.
     backward = rotation @ np.array([[1.0, shear], [0.0, 1.0]]) / rng.uniform(*SCALE)
     centre = np.full(2, CANVAS / 2)
     offset = centre - backward @ (centre + rng.uniform(-SHIFT, SHIFT, 2) * CANVAS / SIZE)

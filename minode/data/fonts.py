@@ -1,4 +1,4 @@
-"""The fonts that matplotlib brings: the same ones wherever it is installed."""
+"""The fonts that matplotlib brings, which are the same on every machine."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import matplotlib
 from PIL import ImageFont
 
 
-def font(name, size):
+def font(name: str, size: int) -> ImageFont.FreeTypeFont:
     """Load a font.
 
     Parameters

@@ -1,4 +1,4 @@
-"""The format of the MNIST files: a magic number, the length of each axis, then the entries, row by row."""
+"""Reading the format of the MNIST files: a magic number, the length of each axis, then the entries row by row."""
 
 import gzip
 import math
@@ -7,33 +7,35 @@ import zlib
 
 import numpy as np
 
+from minode.base.types import Array, PathLike, Shape
+
 GZIP_MAGIC = b"\x1f\x8b"
 CHUNK = 1 << 20
 
 
-def read_idx(path, item_shape=()):
-    """Read an IDX file of unsigned bytes, compressed by gzip or not; its first bytes tell, not its name.
+def read_idx(path: PathLike, item_shape: Shape = ()) -> Array:
+    """Read an IDX file of unsigned bytes; whether it is compressed by gzip is told by its first bytes, not its name.
 
-    Nothing is allocated on the word of the header: memory follows what the file really holds.
+    The header may be wrong, so no memory is allocated because of what it says, only for data that are there.
 
     Parameters
     ----------
     path : path-like
     item_shape : tuple of int
-        Shape of one item, such as (28, 28) for images; () for labels.
+        Shape of one item, such as (28, 28) for images and () for labels.
 
     Returns
     -------
     array of uint8, shape (n, *item_shape)
-        With n as the header announces it.
+        The number n is in the header.
 
     Raises
     ------
     ValueError
-        If the file is not such a file, is cut short, corrupt, followed by something, or has items of another shape;
-        the message names the file, what was found and what was expected.
+        If the file is no IDX file, is too short, too long or corrupt, or has items of another shape. The message names
+        the file, what was found and what was expected.
     OSError
-        If it cannot be read.
+        If the file cannot be read.
 
     References
     ----------
@@ -46,7 +48,7 @@ def read_idx(path, item_shape=()):
         try:
             shape = _read_header(stream, path, item_shape)
             size, content = math.prod(shape), bytearray()
-            # On to the end, where gzip compares its checksum, or until it is clear that there is too much.
+            # Read to the end, where gzip checks its checksum, or until there are clearly too many bytes.
             while len(content) <= size and (chunk := stream.read(CHUNK)):
                 content += chunk
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
@@ -60,7 +62,7 @@ def read_idx(path, item_shape=()):
 def _read_header(stream, path, item_shape):
     ndim = 1 + len(item_shape)
     header = stream.read(4 + 4 * ndim)
-    # Third byte: the type, 8 for unsigned bytes; fourth: the number of axes.
+    # The third byte is the type, 8 for unsigned bytes. The fourth is the number of axes.
     magic = bytes([0, 0, 8, ndim])
     if header[:4] != magic[: len(header)]:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""MNIST (LeCun et al. 1998): 70,000 handwritten digits, from a folder, the user's cache or the network."""
+"""MNIST (LeCun et al. 1998): 70,000 handwritten digits, loaded from a folder, the user's cache or the network."""
 
 import math
 import os
@@ -10,18 +10,19 @@ from textwrap import shorten
 import numpy as np
 
 from minode.base import files
+from minode.base.types import PathLike
 from minode.data import idx
-from minode.data.dataset import Split, check_labels, make_dataset, pixels, table
+from minode.data.dataset import Dataset, Split, check_labels, make_dataset, pixels, table
 from minode.data.download import fetch
 
-# Array in mnist.npz: its IDX file, and the shape of an item.
+# For each array in mnist.npz, the name of its IDX file and the shape of an item.
 ARRAYS = {
     "x_train": ("train-images-idx3-ubyte", (28, 28)),
     "y_train": ("train-labels-idx1-ubyte", ()),
     "x_test": ("t10k-images-idx3-ubyte", (28, 28)),
     "y_test": ("t10k-labels-idx1-ubyte", ()),
 }
-# Of the files as published, compressed.
+# Checksums of the compressed files as they were published.
 SHA256 = {
     "train-images-idx3-ubyte.gz": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
     "train-labels-idx1-ubyte.gz": "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
@@ -33,48 +34,49 @@ MIRRORS = ("https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.go
 EXPECTED = "mnist.npz, or train-images-idx3-ubyte and the three other IDX files (also as .gz, also in MNIST/raw)"
 
 
-def load(root=None):
-    """Load MNIST; where no folder has it, download it into the user's cache, with checksums.
+def load(root: PathLike | None = None) -> Dataset:
+    """Load MNIST; if no folder has it, download it into the user's cache and verify its checksums.
 
     MNIST comes with a training and a test set. The last sixth of the training images (10,000 of 60,000, in the order
-    of the files) becomes the validation set: the model is chosen by it, and the test set is looked at once.
+    of the files) becomes the validation set. The model is chosen by it, so that the test set is used only once.
 
     Parameters
     ----------
     root : path-like, optional
-        Folder with the data: `mnist.npz`, or else the four IDX files, compressed or not, there or in `MNIST/raw` below,
-        where torchvision puts them. If it is not given, `$MINODE_DATA` is looked into, if set, then the user's cache.
+        Folder with `mnist.npz`, or else with the four IDX files, compressed or not. They may also be in its subfolder
+        `MNIST/raw`, where torchvision puts them. Without `root`, MNIST is looked for in `$MINODE_DATA`, if that is set,
+        then in the user's cache.
 
     Returns
     -------
     Dataset
-        Images of shape (28, 28, 1); 50,000, 10,000 and 10,000 of them. Smaller files of the same format will do.
+        50,000, 10,000 and 10,000 images of shape (28, 28, 1), or fewer if the files have fewer.
 
     Raises
     ------
     FileNotFoundError
         If `root` has no MNIST, `$MINODE_DATA` is no folder, or either has only some of the files.
     ValueError
-        If a file is damaged or of another kind; the message names it.
+        If a file is damaged or has another format; the message names it.
     OSError
-        If a file cannot be read, or none of the mirrors delivers.
+        If a file cannot be read, or no mirror delivers it.
     """
     paths, _ = _locate(root)
     return _read(paths)
 
 
-def describe_data(root=None):
-    """Load MNIST and tell where it was found and what is in it.
+def describe_data(root: PathLike | None = None) -> str:
+    """Load MNIST and describe where it was found and what is in it.
 
     Parameters
     ----------
     root : path-like, optional
-        As for `load`, which says what is raised.
+        As for `load`, which also says what errors are raised.
 
     Returns
     -------
     str
-        Five lines: the place, then a table of images per split and class.
+        Five lines: the place, then a table with the number of images per split and class.
     """
     paths, origin = _locate(root)
     dataset = _read(paths)
@@ -83,20 +85,20 @@ def describe_data(root=None):
 
 
 def _locate(root):
-    """Where each array is, and which of the places to look into this was."""
+    """Find the file of each array, and name the place where they were found."""
     if root is not None:
         paths = _find(Path(root), "root")
         if paths is None:
             raise FileNotFoundError(f"root {str(root)!r} holds no MNIST; expected {EXPECTED}")
         return paths, "root"
     origin = "the user's cache"
-    # Set to nothing counts as not set.
+    # A variable that is set to nothing counts as not set.
     if folder := os.environ.get("MINODE_DATA"):
         if paths := _find(Path(folder), "$MINODE_DATA"):
             return paths, "$MINODE_DATA"
         origin += f", as $MINODE_DATA, {folder!r}, has none"
     cache = files.cache_folder()
-    # No folder yet, or only some of the files, as an interrupted download leaves them: a download makes both good.
+    # The cache may not exist, or have only some of the files after an interrupted download. Then they are downloaded.
     with suppress(FileNotFoundError):
         if paths := _find(cache, origin):
             return paths, origin
@@ -104,7 +106,7 @@ def _locate(root):
 
 
 def _find(folder, name):
-    """Where in `folder` each array is; None if it has nothing of MNIST."""
+    """Find the file of each array in `folder`; None if it has no file of MNIST."""
     if not folder.is_dir():
         raise FileNotFoundError(f"{name} {str(folder)!r} is not a folder; expected one with {EXPECTED}")
     for place in (folder, folder / "MNIST" / "raw"):
@@ -139,7 +141,7 @@ def _read(paths):
         (_read_npz(paths[key], key, shape) if paths[key].suffix == ".npz" else idx.read_idx(paths[key], shape))
         for key, (_, shape) in ARRAYS.items()
     )
-    # Here, where the file can still be named.
+    # Labels are checked here, where the message can name the file.
     check_labels(y_train, len(x_train), len(CLASS_NAMES), f"{paths['y_train']}, y_train,")
     check_labels(y_test, len(x_test), len(CLASS_NAMES), f"{paths['y_test']}, y_test,")
     n, last = len(x_train), len(x_train) - len(x_train) // 6
@@ -166,13 +168,13 @@ def _read_npz(path, key, item_shape):
                     raise ValueError(f"expected the members {expected}, found {found}")
                 with archive.open(f"{key}.npy") as stream:
                     return _read_npy(stream, archive.getinfo(stream.name).file_size, key, item_shape)
-        # On damaged files zipfile, zlib and NumPy raise whatever they stumble over, as TokenError for a bad header.
+        # For damaged files zipfile, zlib and NumPy raise many kinds of exceptions, such as TokenError for a bad header.
         except Exception as error:
             raise ValueError(f"{path} is damaged or no MNIST: {shorten(str(error), 300)}") from error
 
 
 def _read_npy(stream, file_size, key, item_shape):
-    """Read an array whose header, before anything is allocated, agrees with the size of its file."""
+    """Read an array after checking that its header agrees with the size of its file, before memory is allocated."""
     np.lib.format.read_magic(stream)
     shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
     if dtype != np.uint8 or shape[1:] != item_shape:

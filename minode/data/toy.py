@@ -1,13 +1,14 @@
-"""Problems small enough to see: the maps that an ODE cannot learn, and a spiral that it can."""
+"""Problems small enough to be drawn: maps that an ODE cannot learn, and a spiral that it can."""
 
 import numpy as np
 
 from minode.base.checks import positive_int
+from minode.base.types import Array
 from minode.ode.solvers.black_box import solve
 
 
-def identity_1d():
-    """The map that any flow can do: -1 to -1 and 1 to 1 (Fig. 3.4, bottom left).
+def identity_1d() -> tuple[Array, Array]:
+    """The map that any flow can represent: -1 to -1 and 1 to 1 (Fig. 3.4, bottom left).
 
     Returns
     -------
@@ -17,8 +18,8 @@ def identity_1d():
     return x, x.copy()
 
 
-def g_1d():
-    """The map that no flow on the line can do: g_1d(-1) = 1 and g_1d(1) = -1 (section 3.4).
+def g_1d() -> tuple[Array, Array]:
+    """The map that no flow on the line can represent: g_1d(-1) = 1 and g_1d(1) = -1 (section 3.4).
 
     Returns
     -------
@@ -28,8 +29,14 @@ def g_1d():
     return x, -x
 
 
-def g_d(rng, d=2, n_inner=1000, n_outer=2000, radii=(0.5, 1.0, 1.5)):
-    """The ball inside the shell, -1 in the one and 1 in the other (Eq. 3.12).
+def g_d(
+    rng: np.random.Generator,
+    d: int = 2,
+    n_inner: int = 1000,
+    n_outer: int = 2000,
+    radii: tuple[float, float, float] = (0.5, 1.0, 1.5),
+) -> tuple[Array, Array]:
+    """Points in a ball, with the value -1, and in a shell around it, with the value 1 (Eq. 3.12).
 
     Parameters
     ----------
@@ -37,7 +44,7 @@ def g_d(rng, d=2, n_inner=1000, n_outer=2000, radii=(0.5, 1.0, 1.5)):
     d : int
         Dimension.
     n_inner, n_outer : int
-        Numbers of points; the defaults and the radii are those of Dupont et al. (2019).
+        Numbers of points. The default numbers and radii are those of Dupont et al. (2019).
     radii : (r1, r2, r3)
         The ball has |x| <= r1, the shell r2 <= |x| <= r3; 0 < r1 < r2 < r3.
 
@@ -50,7 +57,7 @@ def g_d(rng, d=2, n_inner=1000, n_outer=2000, radii=(0.5, 1.0, 1.5)):
     Raises
     ------
     ValueError
-        If the radii do not grow or a number is below one.
+        If the radii do not increase, or a number is below one.
     """
     for value, name in [(d, "d"), (n_inner, "n_inner"), (n_outer, "n_outer")]:
         positive_int(value, name)
@@ -61,14 +68,14 @@ def g_d(rng, d=2, n_inner=1000, n_outer=2000, radii=(0.5, 1.0, 1.5)):
     high = np.repeat([r1, r3], [n_inner, n_outer])
     direction = rng.standard_normal((n_inner + n_outer, d))
     direction /= np.linalg.norm(direction, axis=1, keepdims=True)
-    # Scaled by `high`, whose own power would underflow in high dimension.
+    # The power is that of low / high, which is 0 or a moderate number: high**d itself underflows in high dimension.
     radius = high * rng.uniform((low / high) ** d, 1.0) ** (1 / d)
     order = rng.permutation(n_inner + n_outer)
     return (radius[:, None] * direction)[order], np.repeat([[-1.0], [1.0]], [n_inner, n_outer], axis=0)[order]
 
 
-def spiral(rng, n_times=100, noise=0.0):
-    """A damped cubic spiral, dz/dt = z**3 A from z = (2, 0), seen at equal times (the demo of Chen et al. 2018).
+def spiral(rng: np.random.Generator, n_times: int = 100, noise: float = 0.0) -> tuple[Array, Array]:
+    """A damped cubic spiral, dz/dt = z**3 A from z = (2, 0), at equally spaced times (the demo of Chen et al. 2018).
 
     Parameters
     ----------

@@ -1,1 +1,1 @@
-"""The gradients against formulas."""
+"""Checking the gradients of `odeint` against formulas."""

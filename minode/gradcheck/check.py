@@ -1,11 +1,12 @@
-"""The gradients of `odeint` against solutions in closed form: the page a sceptic opens first.
+"""The gradients of `odeint` compared with those of solutions in closed form; a sceptic should start here.
 
-autograd differentiates the closed form, without any solver: that is the reference for the adjoint method (Chen et al.
-2018; Eqs. 3.7-3.11), for backpropagation through the steps of a solver and for finite differences.
+autograd differentiates the closed form, without any solver. This is the reference for the adjoint method (Chen et al.
+2018; Eqs. 3.7-3.11), for backpropagation through the steps of a solver, and for finite differences.
 """
 
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import autograd.numpy as anp
 import numpy as np
@@ -13,7 +14,8 @@ from autograd import grad
 
 from minode.base import checks
 from minode.base.trees import ravel, split, unravel
-from minode.gradcheck.problems.closed_forms import PROBLEMS
+from minode.base.types import Array, Tree
+from minode.gradcheck.problems.closed_forms import PROBLEMS, Problem
 from minode.ode.field.nfe import count_nfe
 from minode.ode.odeint import odeint
 from minode.ode.solvers.implicit import IMPLICIT
@@ -22,18 +24,18 @@ from minode.ode.solvers.methods import ADAPTIVE
 # The implicit ones are for stiff problems, which have no closed forms here.
 METHODS = (*(method for method in ADAPTIVE if method not in IMPLICIT), "rk4")
 
-# Tolerances bound the error of one step; that of a whole solve is commonly 1 to 1000 times as large.
+# Tolerances bound the error of one step. The error of a whole solve is commonly 1 to 1000 times as large.
 ADAPTIVE_BOUND = 1e3
-# At a rate L one step of RK4 errs by (L h)**5 / 120, T / h steps by 1.6 h**4 with L = 2.5 and T = 2, the largest here.
+# At a rate L one step of RK4 has the error (L h)**5 / 120, and T / h steps 1.6 h**4 (L = 2.5, T = 2, the largest here).
 RK4_BOUND = 10
-# Truncation, about eps**2 = 1e-10, is below what rounding and changes of a solver's steps bring once divided by eps.
-# The smooth part of a solver's error is not divided: neighbouring solves share it.
+# The truncation error is about eps**2 = 1e-10. Rounding, and steps that differ between two solves, cause more: their
+# error is divided by eps. The smooth part of a solver's error is not, because neighbouring solves share it.
 EPS, TIGHT = 1e-5, 1e-12
 DIFFERENCES_BOUND = TIGHT / EPS
 
 
 class Row(NamedTuple):
-    """One way to the gradient: its relative errors (2-norm) by block of inputs, and what it cost."""
+    """One way to compute the gradient: its relative errors (2-norm) for each block of inputs, and its cost."""
 
     problem: str
     method: str
@@ -46,34 +48,36 @@ class Row(NamedTuple):
     reconstruction_error: float
 
     @property
-    def passed(self):
+    def passed(self) -> bool:
         return all(error <= self.bound for error in self.errors.values())
 
 
-def compare(problem, *, methods=METHODS, rtol=1e-9, n_steps=50):
-    """Compare gradients of a loss that looks at z at every time, t[0] included, with that of the closed form.
+def compare(
+    problem: str | Problem, *, methods: Sequence[str] = METHODS, rtol: float = 1e-9, n_steps: int = 50
+) -> list[Row]:
+    """Compare gradients of a loss that depends on z at every time, t[0] included, with that of the closed form.
 
     Parameters
     ----------
     problem : str or Problem
-        A name in `PROBLEMS`, or a problem of one's own with a closed form; integers among its parameters are constants.
+        A name in `PROBLEMS`, or your own problem with a closed form. Integers among its parameters are constants.
     methods : sequence of str
-        Among `METHODS`. All are run with "adjoint" and "checkpointed" gradients, "rk4" also with "backprop".
+        Some of `METHODS`. All are run with "adjoint" and "checkpointed" gradients, "rk4" also with "backprop".
     rtol : float
-        Tolerance of the adaptive methods, forward and backward; atol is a hundredth of it.
+        Relative tolerance of the adaptive methods, forward and backward; atol is a hundredth of it.
     n_steps : int
-        Steps of "rk4" in each interval of t.
+        Number of steps of "rk4" in each interval of t.
 
     Returns
     -------
     list of Row
-        The last one is for finite differences.
+        The last row is for finite differences.
 
     Raises
     ------
     TypeError, ValueError
-        For an unknown problem or method (the message lists the known ones), `n_steps` below one, and `rtol` above 1e-5,
-        where the bound would let an error of one per cent pass.
+        If a problem or method is unknown (the message lists the known ones), `n_steps` is below one, or `rtol` is above
+        1e-5, where the bound would let an error of one per cent pass.
     """
     checks.positive_int(n_steps, "n_steps")
     if not 0 < rtol <= 1e-5:
@@ -81,7 +85,7 @@ def compare(problem, *, methods=METHODS, rtol=1e-9, n_steps=50):
     if isinstance(problem, str):
         problem = PROBLEMS[checks.one_of(problem, "problem", PROBLEMS)]
     inputs = checks.finite_array(problem.z0, "z0"), problem.params, checks.times(problem.t)
-    # Constants among the parameters, which autograd cannot differentiate, stay out of what it sees.
+    # autograd cannot differentiate the constants among the parameters, so it receives W only.
     W, nested = split(inputs)
 
     def gradient(differentiate, states):
@@ -97,14 +101,15 @@ def compare(problem, *, methods=METHODS, rtol=1e-9, n_steps=50):
         counts = nfe.forward, nfe.backward, nfe.reconstruction_error
         return Row(problem.name, options["method"], name, setting, errors, bound, *counts)
 
-    rows = []
+    rows: list[Row] = []
+    options: dict[str, Any]
     for method in methods:
         if checks.one_of(method, "method", METHODS) == "rk4":
             h = float(np.abs(np.diff(problem.t)).max() / n_steps)
-            gradients, options = ("adjoint", "checkpointed", "backprop"), dict(n_steps=n_steps)
+            gradients, options = ["adjoint", "checkpointed", "backprop"], dict(n_steps=n_steps)
             bound, setting = RK4_BOUND * h**4, f"{n_steps} steps an interval, h up to {h:.2g}"
         else:
-            gradients, options = ("adjoint", "checkpointed"), dict(rtol=rtol, atol=rtol / 100)
+            gradients, options = ["adjoint", "checkpointed"], dict(rtol=rtol, atol=rtol / 100)
             bound, setting = ADAPTIVE_BOUND * rtol, f"rtol {rtol:.0e}, atol {rtol / 100:.0e}"
         rows += [row(grad, name, bound, setting, method=method, gradient=name, **options) for name in gradients]
     setting = f"central, eps {EPS:.0e}, solves by dop853 at rtol = atol = {TIGHT:.0e}"
@@ -112,8 +117,8 @@ def compare(problem, *, methods=METHODS, rtol=1e-9, n_steps=50):
     return [*rows, row(central_differences, "differences", DIFFERENCES_BOUND, setting, **tight)]
 
 
-def observed(problem, states):
-    """Loss of the inputs (z0, params, t): the weighted sum of ``states(t, z0, params)``."""
+def observed(problem: Problem, states: Callable) -> Callable[[Tree], float]:
+    """Return the loss as a function of the inputs (z0, params, t): the weighted sum of ``states(t, z0, params)``."""
 
     def loss(inputs):
         z0, params, t = inputs
@@ -122,13 +127,13 @@ def observed(problem, states):
     return loss
 
 
-def weights(problem):
-    """Fixed random weights of the states at all times, t[0] included."""
+def weights(problem: Problem) -> Array:
+    """Draw the weights of the states at all times, t[0] included; they are always the same."""
     return np.random.default_rng(0).normal(size=(len(problem.t), *np.shape(problem.z0)))
 
 
-def central_differences(loss, eps=EPS):
-    """Like `autograd.grad` for a function of one tree of arrays, by two evaluations an entry."""
+def central_differences(loss: Callable[[Tree], float], eps: float = EPS) -> Callable[[Tree], Tree]:
+    """Do what `autograd.grad` does for a function of one tree of arrays, with two evaluations for each entry."""
 
     def gradient(inputs):
         W = ravel(inputs)
@@ -139,17 +144,15 @@ def central_differences(loss, eps=EPS):
     return gradient
 
 
-def relative_errors(gradient, reference):
-    """Distances, in the 2-norm, of the blocks of two gradients in (z0, params, t), relative to the second."""
-    errors = {}
-    for (name, g), exact in zip(blocks(gradient).items(), blocks(reference).values()):
-        # A block may be zero or empty, as params=() is.
-        errors[name] = float(np.linalg.norm(g - exact) / (np.linalg.norm(exact) or 1))
-    return errors
+def relative_errors(gradient: Tree, reference: Tree) -> dict[str, float]:
+    """Return, for each block, the 2-norm of the difference of two gradients, divided by that of the second."""
+    pairs = zip(blocks(gradient).items(), blocks(reference).values())
+    # The norm is zero for a block that is zero or empty, such as params=().
+    return {name: float(np.linalg.norm(g - exact) / (np.linalg.norm(exact) or 1)) for (name, g), exact in pairs}
 
 
-def blocks(gradient):
-    """The five blocks of a gradient in (z0, params, t), each a vector."""
+def blocks(gradient: Tree) -> dict[str, Array]:
+    """Split a gradient in (z0, params, t) into its five blocks, each a vector."""
     z0, params, t = gradient
     return {"z0": ravel(z0), "params": ravel(params), "t0": t[:1], "inner t": t[1:-1], "T": t[-1:]}
 
@@ -168,9 +171,9 @@ Run it yourself: minode gradcheck"""
 COLUMNS = "{:<9}{:<13}{:>8}{:>8}{:>8}{:>8}{:>8}{:>7}{:>7}{:>9}{:>7}  {}"
 
 
-def table(rows):
-    """Format the rows of one or several `compare` as a page of text, at most 100 columns wide."""
-    settings = {}
+def table(rows: Sequence[Row]) -> str:
+    """Format the rows from one or several calls of `compare` as text, at most 100 columns wide."""
+    settings: dict[str, dict] = {}
     for row in rows:
         settings.setdefault(row.setting, {})[row.gradient if row.gradient == "differences" else row.method] = None
     lines = [HEADER, *(f"  {', '.join(names)}: {setting}" for setting, names in settings.items())]
@@ -189,8 +192,8 @@ def _line(row):
     return COLUMNS.format(row.method, row.gradient, *errors, row.nfe_forward, *backward, f"{row.bound:.0e}", verdict)
 
 
-def run(problems=tuple(PROBLEMS), **options):
-    """Print the table for some problems, with the options of `compare`; return whether every row passed."""
+def run(problems: Iterable[str | Problem] = tuple(PROBLEMS), **options: Any) -> bool:
+    """Print the table for some problems, with options of `compare`, and return whether every row passed."""
     rows = [row for problem in problems for row in compare(problem, **options)]
     print(table(rows))
     return all(row.passed for row in rows)

@@ -1,10 +1,11 @@
-"""Gradients on problems of the literature: are they right, does a solver or a warning say if not, or are they wrong?
+"""Gradients on problems of the literature: is each right, or wrong, or does a solver or a warning say that it is wrong?
 
-The reference are forward sensitivities by complex steps, which share nothing with what is judged.
+The reference is computed by forward sensitivities with complex steps, which share no code with what is judged.
 """
 
 import warnings
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import autograd.numpy as anp
 import numpy as np
@@ -12,8 +13,10 @@ from autograd import grad
 
 from minode.base import checks
 from minode.base.trees import ravel
+from minode.base.types import Array
 from minode.gradcheck.check import weights
 from minode.gradcheck.problems import detest, everyday, stiff
+from minode.gradcheck.problems.closed_forms import Problem
 from minode.gradcheck.problems.reference import forward_sensitivities
 from minode.ode.gradients.gauge import ReconstructionWarning
 from minode.ode.odeint import GRADIENTS, odeint
@@ -26,13 +29,15 @@ RIGHT = 1e-3
 
 
 class Judgement(NamedTuple):
-    """A gradient: its larger relative error, in z0 or params (None if a solver gave up), and whether it was warned of.
+    """What was found about a gradient.
 
     Attributes
     ----------
     problem, method : str
     error : float or None
+        The larger of its relative errors in z0 and in params; None if a solver gave up.
     warned : bool
+        Whether there was a `ReconstructionWarning`.
     """
 
     problem: str
@@ -41,8 +46,8 @@ class Judgement(NamedTuple):
     warned: bool
 
     @property
-    def verdict(self):
-        """One of "right", "warned", "raised" and "WRONG"; what is right may be warned of, too."""
+    def verdict(self) -> str:
+        """One of "right", "warned", "raised" and "WRONG"; there may have been a warning of a right gradient, too."""
         if self.error is None:
             return "raised"
         if self.error <= RIGHT:
@@ -50,19 +55,21 @@ class Judgement(NamedTuple):
         return "warned" if self.warned else "WRONG"
 
 
-def judge(problem, *, methods=None, gradient="adjoint", **options):
+def judge(
+    problem: Problem, *, methods: Sequence[str] | None = None, gradient: str = "adjoint", **options: Any
+) -> list[Judgement]:
     """Judge the gradient of a random weighting of the states after the first, by several methods.
 
     Parameters
     ----------
     problem : Problem
-        Its z0 a vector, its f analytic.
+        Its z0 must be a vector and its f analytic.
     methods : sequence of str, optional
-        All adaptive ones by default; with "backprop" those through which autograd can run.
+        By default all adaptive methods; for "backprop" those that autograd can differentiate.
     gradient : str
         As for `odeint`.
     options
-        Others of `odeint`; its defaults otherwise.
+        Other options of `odeint`.
 
     Returns
     -------
@@ -71,7 +78,7 @@ def judge(problem, *, methods=None, gradient="adjoint", **options):
     Raises
     ------
     ValueError
-        For a gradient or a method that is not known, or that do not go together.
+        If the gradient or a method is unknown, or if they do not go together.
     """
     checks.one_of(gradient, "gradient", GRADIENTS)
     if methods is None:
@@ -89,8 +96,13 @@ def judge(problem, *, methods=None, gradient="adjoint", **options):
     return judged
 
 
-def errors_of(problem, g, reference, **options):
-    """Relative errors of the gradient of sum(g * z) in z0 and in params, None if a solver gave up; was it warned of?"""
+def errors_of(
+    problem: Problem, g: Array, reference: Sequence[Array], **options: Any
+) -> tuple[list[float] | None, bool]:
+    """Return the relative errors of the gradient of sum(g * z) in z0 and in params, and whether there was a warning.
+
+    The errors are None if a solver gave up.
+    """
 
     def loss(inputs):
         z0, params = inputs
@@ -107,7 +119,7 @@ def errors_of(problem, g, reference, **options):
 
 
 def _distance(found, exact):
-    """Relative, in the 2-norm; a reference of zeros may be exact."""
+    """The 2-norm of the difference, relative to that of `exact` unless it is zero."""
     with np.errstate(over="ignore"):
         return float(np.linalg.norm(found - exact) / (np.linalg.norm(exact) or 1))
 
@@ -121,9 +133,11 @@ raised  a SolverError says that a solver gave up
 WRONG   nothing was said"""
 
 
-def run(names, *, methods=None, gradient="adjoint", **options):
-    """Print a line for each problem of the sets named, as soon as it is judged; return whether no gradient is WRONG."""
-    judged = []
+def run(
+    names: Iterable[str], *, methods: Sequence[str] | None = None, gradient: str = "adjoint", **options: Any
+) -> bool:
+    """Print a line for each problem of the named sets as soon as it is judged; return whether no gradient is WRONG."""
+    judged: list[Judgement] = []
     print(HEADER.format(gradient=gradient, right=RIGHT))
     for name in names:
         for problem in SETS[checks.one_of(name, "set of problems", SETS)].values():

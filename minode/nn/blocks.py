@@ -1,38 +1,41 @@
-"""The same vector field, three readings: a residual block, an Euler solver, an ODE.
+"""One vector field read in three ways: as a residual block, as Euler steps, as an ODE.
 
-Each block takes a layer as the vector field f(t, z) and keeps the layer's parameters as its own, so the
-very same weights can be read as a ResNet or as a flow.
+Each block takes a layer as the vector field f(t, z) and has the layer's parameters as its own. The very same weights
+can therefore be read as a ResNet or as a flow.
 """
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import autograd.numpy as anp
+import numpy as np
 from autograd.extend import def_linear, defvjp, primitive
 
 from minode.base.checks import positive_int
+from minode.base.types import Field, Params, Shape
 from minode.nn.layers import Layer, kernel_layer, kernel_of
 from minode.ode.field.trace import KernelField
 from minode.ode.odeint import odeint
 
 
-def vector_field(layer):
+def vector_field(layer: Layer) -> Field:
     """Read a layer as the right-hand side f(t, z, params) that `odeint` takes.
 
-    A layer that is a kernel makes a `trace.KernelField`, whose products need no trace. What wraps the result, or
-    subclasses its type, is an ordinary function again: it is called, and differentiated by what it does.
+    A layer that is a kernel becomes a `trace.KernelField`, whose vector-Jacobian products need no trace. A function
+    that wraps the result, or an object of a subclass, is treated like any other function: it is called and traced.
     """
     kernel = kernel_of(layer)
     return partial(_apply_at, layer.apply) if kernel is None else KernelField(kernel)
 
 
-def ResBlock(layer):
-    """Residual block z + f(z) (Eqs. 2.8 and 3.2), f at depth 0.
+def ResBlock(layer: Layer) -> Layer:
+    """Residual block z + f(z) (Eqs. 2.8 and 3.2), with f at depth 0.
 
     Parameters
     ----------
     layer : Layer
-        Keeps the shape of its input.
+        The vector field f; its output has the shape of its input.
 
     Returns
     -------
@@ -45,15 +48,15 @@ def ResBlock(layer):
     return kernel_layer("ResBlock", init, run, part.n_leaves, layers=(layer,), prepare=part.prepare, formula=formula)
 
 
-def EulerBlock(layer, n_steps):
-    """Euler's method from depth 0 to 1 (Eq. 2.10): `n_steps` residual blocks that share weights, scaled by the step.
+def EulerBlock(layer: Layer, n_steps: int) -> Layer:
+    """Euler's method from depth 0 to 1 (Eq. 2.10): `n_steps` residual blocks with shared weights, f scaled by the step.
 
-    `EulerBlock(layer, 1)` is `ResBlock(layer)`. Gradients run through the steps by backpropagation.
+    `EulerBlock(layer, 1)` is `ResBlock(layer)`. Gradients are backpropagated through the steps.
 
     Parameters
     ----------
     layer : Layer
-        Keeps the shape of its input.
+        The vector field f; its output has the shape of its input.
     n_steps : int
 
     Returns
@@ -64,15 +67,15 @@ def EulerBlock(layer, n_steps):
     return _flow("EulerBlock", layer, dict(method="euler", n_steps=n_steps, gradient="backprop"))
 
 
-def ODEBlock(layer, **options):
+def ODEBlock(layer: Layer, **options: Any) -> Layer:
     """The flow of dz/dt = f(t, z) from depth 0 to 1 (Eq. 3.4).
 
     Parameters
     ----------
     layer : Layer
-        Keeps the shape of its input.
+        The vector field f; its output has the shape of its input.
     **options
-        Of `odeint`: method, rtol, atol, gradient, ...
+        Options of `odeint`: method, rtol, atol, gradient, ...
 
     Returns
     -------
@@ -81,8 +84,8 @@ def ODEBlock(layer, **options):
     return _flow("ODEBlock", layer, options)
 
 
-def augment(p):
-    """Append `p` zeros to the last axis (Dupont et al. 2019): room for trajectories to pass each other.
+def augment(p: int) -> Layer:
+    """Append `p` zeros to the last axis (Dupont et al. 2019), so that trajectories have room to pass each other.
 
     Parameters
     ----------
@@ -136,7 +139,7 @@ def _augment_formula(p, W, x, t):
 
 @primitive
 def _last(z):
-    """The last of the states z; autograd's own gradient of ``z[-1]`` adds up entry by entry, as slow as a layer."""
+    """Take the last of the states z; autograd's gradient of ``z[-1]`` adds entry by entry and is as slow as a layer."""
     return z[-1]
 
 
@@ -154,11 +157,11 @@ def _apply_flow(field, options, params, x, t=0.0):
 
 @dataclass(frozen=True)
 class _ShapeKeepingInit:
-    """`init` of a layer that is to be a vector field."""
+    """`init` of a layer that serves as a vector field, whose output must have the shape of its input."""
 
     layer: Layer
 
-    def __call__(self, rng, input_shape):
+    def __call__(self, rng: np.random.Generator, input_shape: Shape) -> tuple[Shape, Params]:
         output_shape, params = self.layer.init(rng, input_shape)
         if tuple(output_shape) != tuple(input_shape):
             raise ValueError(

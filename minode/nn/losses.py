@@ -1,17 +1,19 @@
-"""Losses, each the mean over the batch, and the probabilities that one of them is made of."""
+"""Losses, each a mean over the batch, and softmax."""
 
 import autograd.numpy as anp
 import numpy as np
 
+from minode.base.types import Array
 
-def mse(prediction, target):
+
+def mse(prediction: Array, target: Array) -> float:
     """Mean of (prediction - target)**2 over all entries."""
     _check_shapes(prediction, target)
     return anp.mean((prediction - target) ** 2)
 
 
-def huber(prediction, target, delta=1.0):
-    """Mean over all entries of Huber's loss (1964): r**2 / 2 while |r| <= delta, delta (|r| - delta / 2) beyond."""
+def huber(prediction: Array, target: Array, delta: float = 1.0) -> float:
+    """Mean of Huber's loss (1964) over all entries: r**2 / 2 for |r| <= delta, else delta (|r| - delta / 2)."""
     if not delta > 0:
         raise ValueError(f"delta is {delta}; expected a positive number")
     _check_shapes(prediction, target)
@@ -19,7 +21,7 @@ def huber(prediction, target, delta=1.0):
     return anp.mean(anp.where(r <= delta, r**2 / 2, delta * (r - delta / 2)))
 
 
-def cross_entropy(logits, labels):
+def cross_entropy(logits: Array, labels: Array) -> float:
     """Mean over the batch of -log softmax(logits)[label].
 
     Parameters
@@ -43,8 +45,8 @@ def cross_entropy(logits, labels):
     return anp.mean(log_normaliser - shifted[anp.arange(len(labels)), labels])
 
 
-def softmax(logits):
-    """The probability of each class, a row each.
+def softmax(logits: Array) -> Array:
+    """Turn logits into the probabilities of the classes, row by row.
 
     Parameters
     ----------

@@ -1,29 +1,32 @@
-"""The networks of Tables 3.1 and 4.1-4.4, and what is between them: the same pieces, one of them changed at a time.
+"""The networks of Tables 3.1 and 4.1-4.4, and networks between them in which only one piece is changed.
 
-The thesis (like the example of torchdiffeq that it ran) compares a NODE whose images shrink by plain convolutions with
-a ResNet whose images shrink by residual blocks: two changes at once. `resnet_conv`, `one_block` and `no_block` separate
-them.
+The thesis (like the example of torchdiffeq that it ran) compares a NODE, whose images shrink by plain convolutions,
+with a ResNet, whose images shrink by residual blocks. These are two changes at once. `resnet_conv`, `one_block` and
+`no_block` separate them.
 """
+
+from typing import Any
 
 from minode.base.checks import one_of, positive_int
 from minode.nn import summary
 from minode.nn.blocks import ODEBlock, ResBlock
 from minode.nn.layers import ConcatConv2D, Conv2D, Dense, Flatten, GlobalAvgPool, GroupNorm, ReLU, parallel, serial
+from minode.nn.layers.layer import Layer
 
 SIZE, WIDTH, RESIDUAL_BLOCKS = 28, 64, 6
-# Images at a time for each thread: large maps by eight, so that the patches of a 4x4 convolution stay in the cache.
+# Images at a time for each thread. Large maps go by eight, so that the patches of a 4x4 convolution fit in the cache.
 SHARD, BLOCK_SHARD = 8, 64
 
 
-def node(classes=10, *, seminorm=True, **solver):
+def node(classes: int = 10, *, seminorm: bool = True, **solver: Any) -> Layer:
     """The NODE of Tables 4.1 and 4.2: 208,266 parameters for one channel and ten classes.
 
     Parameters
     ----------
     classes : int
     seminorm, **solver
-        Of `odeint`, for the ODE block. The gradients of 75,392 weights are left out of the backward solve's error
-        control, since z and a do not depend on them.
+        Options of `odeint` for the ODE block. With `seminorm`, the gradients of the block's 75,392 weights are left out
+        of the backward solve's error control, since z and a do not depend on them.
 
     Returns
     -------
@@ -32,14 +35,14 @@ def node(classes=10, *, seminorm=True, **solver):
     return _network(_conv_downsampling(), [ODEBlock(vector_field_layer(), seminorm=seminorm, **solver)], classes)
 
 
-def rknet(classes=10, *, n_steps=4):
-    """The RK-Net of Table 3.1: the NODE's layers, with Runge-Kutta steps that are backpropagated through.
+def rknet(classes: int = 10, *, n_steps: int = 4) -> Layer:
+    """The RK-Net of Table 3.1: the NODE's layers with Runge-Kutta steps, through which gradients are backpropagated.
 
     Parameters
     ----------
     classes : int
     n_steps : int
-        Of RK4, four evaluations each.
+        Number of steps of RK4, each with four evaluations.
 
     Returns
     -------
@@ -48,34 +51,34 @@ def rknet(classes=10, *, n_steps=4):
     return node(classes, gradient="backprop", method="rk4", n_steps=n_steps)
 
 
-def resnet(classes=10):
-    """The ResNet of Tables 4.3 and 4.4, six residual blocks after residual downsampling."""
+def resnet(classes: int = 10) -> Layer:
+    """The ResNet of Tables 4.3 and 4.4: residual downsampling, then six residual blocks."""
     downsampling = [Conv2D(WIDTH, 3), *_residual_downsampling(), *_residual_downsampling()]
     return _network(downsampling, _residual_blocks(RESIDUAL_BLOCKS), classes)
 
 
-def resnet_conv(classes=10):
-    """The ResNet with the downsampling of the NODE: what differs from the NODE is the blocks alone."""
+def resnet_conv(classes: int = 10) -> Layer:
+    """The ResNet with the downsampling of the NODE, so that it differs from the NODE only in its blocks."""
     return _network(_conv_downsampling(), _residual_blocks(RESIDUAL_BLOCKS), classes)
 
 
-def one_block(classes=10):
+def one_block(classes: int = 10) -> Layer:
     """The NODE with one residual block in place of the ODE block."""
     return _network(_conv_downsampling(), _residual_blocks(1), classes)
 
 
-def no_block(classes=10):
-    """The NODE without its block: is the ODE needed at all?"""
+def no_block(classes: int = 10) -> Layer:
+    """The NODE without its block, which shows whether the ODE is needed at all."""
     return _network(_conv_downsampling(), [], classes)
 
 
-def mlp(classes=10):
-    """The perceptron of LeCun et al. (1998) in Table 3.1, one hidden layer of 300 units, with ReLU."""
+def mlp(classes: int = 10) -> Layer:
+    """The perceptron of LeCun et al. (1998) in Table 3.1: one hidden layer of 300 units, with ReLU."""
     return serial(Flatten(), Dense(300), ReLU(), Dense(classes))
 
 
-def vector_field_layer():
-    """The vector field of the NODE's block, Table 4.2 with the ReLU that it leaves out."""
+def vector_field_layer() -> Layer:
+    """The vector field of the NODE's block: Table 4.2 with the second ReLU, which the table leaves out."""
     return serial(
         GroupNorm(),
         ReLU(),
@@ -99,7 +102,7 @@ MODELS = {
 }
 
 
-def build(name, channels=1, classes=10, *, tol=1e-3, method="dopri5-np"):
+def build(name: str, channels: int = 1, classes: int = 10, *, tol: float = 1e-3, method: str = "dopri5-np") -> Layer:
     """Make a network by name.
 
     Parameters
@@ -107,11 +110,11 @@ def build(name, channels=1, classes=10, *, tol=1e-3, method="dopri5-np"):
     name : str
         A key of `MODELS`.
     channels, classes : int
-        Of the images (28, 28, channels) and of the labels.
+        Number of channels of the images (28, 28, channels), and number of labels.
     tol : float
-        Relative and absolute tolerance of an adaptive solver, forward and backward.
+        Relative and absolute tolerance of an adaptive solver, forward and backward. Only the NODE uses it.
     method : str
-        Solver of the NODE's block, see `odeint`. Both concern the NODE alone.
+        Solver of the NODE's block, see `odeint`. Only the NODE uses it.
 
     Returns
     -------
@@ -142,8 +145,8 @@ _RESNET_ERRATA = (
 ERRATA = {"node": _NODE_ERRATA, "rknet": _NODE_ERRATA, "resnet": _RESNET_ERRATA}
 
 
-def describe_network(name, channels=1, classes=10):
-    """Print a network as the thesis prints its tables, with what those leave out or get wrong.
+def describe_network(name: str, channels: int = 1, classes: int = 10) -> str:
+    """Describe a network as the thesis prints its tables, and list what those leave out or get wrong.
 
     Parameters
     ----------
@@ -153,6 +156,7 @@ def describe_network(name, channels=1, classes=10):
     Returns
     -------
     str
+        Text to be printed.
 
     Raises
     ------
@@ -170,13 +174,13 @@ def _network(downsampling, blocks, classes):
 
 
 def _conv_downsampling():
-    """From 28x28 over 26x26 and 13x13 to 6x6 pixels."""
+    """Convolutions that shrink images from 28x28 pixels to 26x26, 13x13 and 6x6."""
     halving = [GroupNorm(), ReLU(), Conv2D(WIDTH, 4, stride=2, padding=1)]
     return [Conv2D(WIDTH, 3), *halving, *halving]
 
 
 def _residual_downsampling():
-    """Half the size: a 1x1/2 shortcut beside a 3x3/2 path, both on relu(norm(x))."""
+    """A block that halves the size: a 1x1/2 shortcut beside a 3x3/2 path, both on relu(norm(x))."""
     shortcut = Conv2D(WIDTH, 1, stride=2, bias=False)
     path = serial(Conv2D(WIDTH, 3, stride=2, padding=1, bias=False), *_residual_path())
     return [serial(GroupNorm(), ReLU(), parallel(shortcut, path))]

@@ -1,4 +1,4 @@
-"""Optimisers as pairs of functions: state in, state out. They can be pickled, and so can their states."""
+"""Optimisers as pairs of functions that take a state and return the next. Optimisers and states can be pickled."""
 
 from collections.abc import Callable
 from functools import partial
@@ -17,23 +17,23 @@ class Optimizer(NamedTuple):
     init : callable
         ``init(params) -> state``.
     update : callable
-        ``update(params, gradients, state, learning_rate) -> (params, state)``; nothing is changed in place.
+        ``update(params, gradients, state, learning_rate) -> (params, state)``. It changes nothing in place.
     """
 
     init: Callable
     update: Callable
 
 
-def SGD(momentum=0.0, weight_decay=0.0, nesterov=False):
+def SGD(momentum: float = 0.0, weight_decay: float = 0.0, nesterov: bool = False) -> Optimizer:
     """Stochastic gradient descent with momentum, in PyTorch's form: v <- momentum v + g, W <- W - lr v.
 
     Parameters
     ----------
     momentum : float
     weight_decay : float
-        The gradient of weight_decay |W|**2 / 2 is added to g, for every parameter alike.
+        The gradient of weight_decay |W|**2 / 2 is added to g, for all parameters.
     nesterov : bool
-        Look ahead (Sutskever et al. 2013): W <- W - lr (g + momentum v).
+        Use Nesterov's momentum, which looks ahead (Sutskever et al. 2013): W <- W - lr (g + momentum v).
 
     Returns
     -------
@@ -42,14 +42,15 @@ def SGD(momentum=0.0, weight_decay=0.0, nesterov=False):
     return Optimizer(_zeros, partial(_sgd_update, momentum, weight_decay, nesterov))
 
 
-def Adam(beta1=0.9, beta2=0.999, epsilon=1e-8):
+def Adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Optimizer:
     """Adam (Kingma and Ba 2015, Algorithm 1).
 
     Parameters
     ----------
     beta1, beta2 : float
-        Decay of the running means of g and g**2.
+        Decay rates of the running means of g and g**2.
     epsilon : float
+        Added to the square root of the mean of g**2, so that nothing is divided by zero.
 
     Returns
     -------

@@ -1,15 +1,16 @@
-"""A network as a table: one row a layer, as the thesis prints its own (Tables 4.1-4.4)."""
+"""A network as a table with one row a layer, as the thesis prints it (Tables 4.1-4.4)."""
 
 from typing import NamedTuple
 
 import numpy as np
 
 from minode.base.trees import leaves
+from minode.base.types import Shape
 from minode.nn.layers.compounds import ParallelInit, SerialInit
 from minode.nn.layers.layer import Layer
 
 HEADER = ("#", "layer", "kernel/stride", "input", "output", "parameters")
-# What these hold is repeated, or solved, as a whole: one row, and a table of its own.
+# A block is repeated or solved as a whole, so it has one row, and a table of its own for the layers inside.
 BLOCKS = ("ResBlock", "ODEBlock", "EulerBlock")
 
 
@@ -20,7 +21,7 @@ class Row(NamedTuple):
     ----------
     layer : Layer
     branch : int
-        Its branch, from 1, if it stands beside another one; otherwise 0.
+        Number of its branch, from 1, if it stands beside another layer; otherwise 0.
     input, output : tuple of int
         Shapes without the batch axis.
     parameters : int
@@ -32,13 +33,13 @@ class Row(NamedTuple):
     output: tuple
     parameters: int
 
-    def cells(self):
-        """The row as text, in the columns of `HEADER` but for the number."""
+    def cells(self) -> tuple[str, ...]:
+        """Return the row as text, in the columns of `HEADER` without the first."""
         name = f"{self.layer.name}, branch {self.branch}" if self.branch else self.layer.name
         return name, self.layer.detail, _text(self.input), _text(self.output), f"{self.parameters:,}"
 
 
-def rows(layer, input_shape):
+def rows(layer: Layer, input_shape: Shape) -> list[Row]:
     """Describe a network layer by layer.
 
     Parameters
@@ -54,7 +55,7 @@ def rows(layer, input_shape):
     return _rows(layer, tuple(input_shape), branch=0)
 
 
-def as_text(layer, input_shape):
+def as_text(layer: Layer, input_shape: Shape) -> str:
     """Describe a network layer by layer, in text.
 
     Parameters
@@ -65,20 +66,20 @@ def as_text(layer, input_shape):
     Returns
     -------
     str
-        A table with a row for each layer (number, name, kernel and stride, shapes, parameters), the total, and a table
-        for each different block inside.
+        A table with a row for each layer (number, name, kernel and stride, shapes, parameters), the total number of
+        parameters, and a table for each different block inside.
     """
     network = rows(layer, input_shape)
     text = [_table(network), f"{sum(row.parameters for row in network):,} parameters"]
     with_a_table = [row for row in network if row.layer.name in BLOCKS and len(row.layer.layers) == 1]
     blocks = {f"{row.layer.name} on {_text(row.input)}": row for row in with_a_table}
     for title, row in blocks.items():
-        text += ["", f"{title}:", _table(rows(*row.layer.layers, row.input))]
+        text += ["", f"{title}:", _table(rows(row.layer.layers[0], row.input))]
     return "\n".join(text)
 
 
 def _rows(layer, shape, branch):
-    # Parts are read from the function that makes their parameters, whatever the layer is called.
+    # The parts are found by the type of `init`, because a layer may have any name.
     if type(layer.init) is SerialInit:
         found = []
         for part in layer.init.layers:

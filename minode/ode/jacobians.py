@@ -54,7 +54,7 @@ def sensitivities(
     -----
     One solve of z.size * (1 + z.size + W.size) numbers in float64; each evaluation of f comes with z.size
     vector-Jacobian products. With "euler", "midpoint" and "rk4" it is exact for the discretised system.
-    A derivative may err by more than the states: after van der Pol's jump at mu = 1000 by half of itself at rtol 1e-6.
+    A derivative may err by more than the states: after van der Pol's jump at mu = 1000 by most of itself at rtol 1e-6.
     Where states run away from each other before they meet again, compare with a tighter tolerance.
 
     Examples

@@ -1,1 +1,1 @@
-"""Networks trained, evaluated and used."""
+"""Training networks, evaluating them, and using them."""

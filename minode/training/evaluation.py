@@ -1,39 +1,43 @@
-"""Error, loss and confusion matrix of a network on images it was not trained on; classes of single images."""
+"""Error, loss and confusion matrix of a network on the images of a split."""
 
 import dataclasses
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from minode.base.blas import blas_in_one_thread
 from minode.base.checks import one_of
 from minode.base.progress import bar
-from minode.data.dataset import class_counts
+from minode.base.types import Array, Params, PathLike
+from minode.data.dataset import Split, class_counts
+from minode.nn.layers.layer import Layer
 from minode.nn.losses import cross_entropy
 from minode.ode.field.nfe import count_nfe
 from minode.training.saved import checkpoint
 from minode.training.saved.run_folder import BEST
 from minode.training.setup import batches, recipes
+from minode.training.setup.config import Config
 
-# As large as those of training: a solver's steps answer to the error of a whole batch.
+# As in training, because a solver chooses its steps by the error of a whole batch.
 BATCH = 128
 
 
 class Evaluation(NamedTuple):
-    """What was found on a split.
+    """The results on a split.
 
     Attributes
     ----------
     loss : float
         Mean cross-entropy.
     error : float
-        Part of the images whose class was not the most probable one.
+        Fraction of the images for which the most probable class was wrong.
     confusion : array of int, shape (classes, classes)
-        Images of class i taken for class j.
+        Entry (i, j) counts the images of class i that were taken for class j.
     nfe_forward : float
-        Mean evaluations of f a batch.
+        Mean number of evaluations of f in a batch.
     seconds : float
     """
 
@@ -44,13 +48,13 @@ class Evaluation(NamedTuple):
     seconds: float
 
 
-def logits(network, params, x):
-    """Apply a network to images, `BATCH` at a time, each batch solved on its own."""
+def logits(network: Layer, params: Params, x: Array) -> Array:
+    """Apply a network to images, `BATCH` at a time; each batch is a solve of its own."""
     with bar(range(0, len(x), BATCH), desc="evaluating", unit="batch", leave=False) as starts:
         return np.concatenate([network.apply(params, x[start : start + BATCH]) for start in starts])
 
 
-def evaluate(network, params, split):
+def evaluate(network: Layer, params: Params, split: Split) -> Evaluation:
     """Evaluate a network on the images of a split.
 
     Parameters
@@ -77,13 +81,13 @@ def evaluate(network, params, split):
     )
 
 
-def load_best(folder):
-    """Read the checkpoint of a run's lowest validation error.
+def load_best(folder: PathLike) -> checkpoint.Checkpoint:
+    """Read the checkpoint with the lowest validation error of a run.
 
     Raises
     ------
     FileNotFoundError
-        If no epoch of the run has ended, or the folder holds none.
+        If no epoch of the run has ended, or the folder has no run.
     CheckpointError
         If the file cannot be used.
     """
@@ -94,8 +98,10 @@ def load_best(folder):
     return checkpoint.load(path)
 
 
-def images_of(best, split="test", root=None, skip_bad=False):
-    """Load the images that a run is evaluated on: all of a split, also where the run took a subset.
+def images_of(
+    best: checkpoint.Checkpoint, split: str = "test", root: PathLike | None = None, skip_bad: bool = False
+) -> tuple[Split, tuple[str, ...]]:
+    """Load the images that a run is evaluated on: all images of a split, even if the run was trained on a subset.
 
     Parameters
     ----------
@@ -111,7 +117,7 @@ def images_of(best, split="test", root=None, skip_bad=False):
     -------
     images : data.dataset.Split
     notes : tuple of str
-        Those of the data set, and what the run had to do with these images.
+        The notes of the data set, and one that says how the run used these images.
     """
     one_of(split, "split", batches.SPLITS)
     config = best.config
@@ -129,39 +135,47 @@ def images_of(best, split="test", root=None, skip_bad=False):
     return images, (*dataset.notes, note)
 
 
-def evaluate_run(folder, split="test", root=None, skip_bad=False, announce=None, **changes):
-    """Evaluate the best weights of a run on all images of a split, at another tolerance perhaps.
+def evaluate_run(
+    folder: PathLike,
+    split: str = "test",
+    root: PathLike | None = None,
+    skip_bad: bool = False,
+    announce: Callable[[str], object] | None = None,
+    **changes: Any,
+) -> tuple[Config, Evaluation, tuple[str, ...]]:
+    """Evaluate the best weights of a run on all images of a split, if wanted at another tolerance.
 
     A network trained at a tight tolerance can be tested at a loose one, with fewer evaluations of f (section 3.3).
 
     Parameters
     ----------
     folder : path
-        Of the run.
+        Folder of the run.
     split, root, skip_bad
         As for `images_of`.
     announce : callable, optional
-        ``announce(note)`` is called with each of the notes before the work, which can take minutes.
+        ``announce(note)`` is called with each note before the evaluation begins, since that can take minutes.
     **changes
         Fields of the configuration to replace: tol, method.
 
     Returns
     -------
     config : Config
-        With the changes.
+        The configuration with the changes.
     evaluation : Evaluation
     notes : tuple of str
-        As of `images_of`.
+        As `images_of` returns them.
 
     Raises
     ------
     ValueError
-        If the run's network has no block that takes the changes.
+        If the run's network has no block that uses the changes.
     """
     best = load_best(folder)
     recipes.refuse_solver_options(best.config.model, changes)
     config = dataclasses.replace(best.config, **changes)
     images, notes = images_of(best, split, root, skip_bad)
-    for note in notes if announce else ():
-        announce(note)
+    if announce is not None:
+        for note in notes:
+            announce(note)
     return config, evaluate(recipes.network(config), best.params, images), notes

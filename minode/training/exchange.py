@@ -1,14 +1,15 @@
-"""Weights for PyTorch and back: safetensors files with the names and layouts of torchdiffeq's MNIST example.
+"""Weights to PyTorch and back, in safetensors files with the names and layouts of torchdiffeq's MNIST example.
 
-`minode export RUN weights.safetensors` writes one, `minode train ... --init weights.safetensors` begins with one. In
-PyTorch, with `model` the `nn.Sequential` of that example (examples/odenet_mnist.py)::
+`minode export RUN weights.safetensors` writes such a file, and `minode train ... --init weights.safetensors` begins
+with it. In PyTorch, where `model` is the `nn.Sequential` of that example (examples/odenet_mnist.py)::
 
     from safetensors.torch import load_file, save_file
     model.load_state_dict(load_file("weights.safetensors"))  # from minode
     save_file(model.state_dict(), "weights.safetensors")  # to minode
 
-Its options ``--network odenet`` build our "node", ``--network resnet --downsampling-method res`` our "resnet" and
-``--network resnet`` our "resnet-conv". The other networks are numbered as an `nn.Sequential` of their layers.
+The example's options ``--network odenet`` build our "node", ``--network resnet --downsampling-method res`` our
+"resnet", and ``--network resnet`` our "resnet-conv". Our other networks are numbered as an `nn.Sequential` of their
+layers would be.
 """
 
 from pathlib import Path
@@ -19,11 +20,12 @@ from minode import __version__
 from minode.base.checks import finite_array
 from minode.base.files import replacing
 from minode.base.trees import leaves, rebuild
+from minode.base.types import Params, PathLike
 from minode.nn import models
 from minode.nn.layers import kernel_of
 from minode.training.torch_layout import as_kernel, from_torch, to_torch
 
-# What the example calls the layers inside a block; a chain of layers inside a network is its residual downsampling.
+# The example's names for the layers inside a block. A "serial" inside a network is residual downsampling.
 ATTRIBUTES = {
     "ODEBlock": ".odefunc.norm1 .odefunc.conv1._layer .odefunc.norm2 .odefunc.conv2._layer .odefunc.norm3".split(),
     "ResBlock": ".norm1 .conv1 .norm2 .conv2".split(),
@@ -32,7 +34,7 @@ ATTRIBUTES = {
 DTYPES = {"F16": "<f2", "F32": "<f4", "F64": "<f8"}
 
 
-def state_names(model_name):
+def state_names(model_name: str) -> list[str]:
     """List the names of a network's parameters in PyTorch, in the order of `leaves(params)`.
 
     Parameters
@@ -47,13 +49,13 @@ def state_names(model_name):
     """
     names = []
     for i, layer in enumerate(models.build(model_name).layers):
-        parts = _with_parameters(layer)
-        for attribute, part in zip(ATTRIBUTES.get(layer.name, [""] * len(parts)), parts, strict=True):
-            names += [f"{i}{attribute}.{name}" for name in ("weight", "bias")[: kernel_of(part).n_leaves]]
+        kernels = _with_parameters(layer)
+        for attribute, kernel in zip(ATTRIBUTES.get(layer.name, [""] * len(kernels)), kernels, strict=True):
+            names += [f"{i}{attribute}.{name}" for name in ("weight", "bias")[: kernel.n_leaves]]
     return names
 
 
-def save(path, model_name, params):
+def save(path: PathLike, model_name: str, params: Params) -> None:
     """Write the parameters of a network, in float32, as a safetensors file for PyTorch.
 
     Parameters
@@ -62,14 +64,14 @@ def save(path, model_name, params):
     model_name : str
         A key of `models.MODELS`.
     params : tree of arrays
-        As from `init` of ``models.build(model_name, ...)``, for any number of channels and classes.
+        As ``models.build(model_name, ...).init`` returns them, for any number of channels and classes.
 
     Raises
     ------
     ValueError
-        For an unknown name, arrays that are not those of the network or not finite, or without safetensors.
+        If the name is unknown, the arrays are not those of the network or not finite, or safetensors is not installed.
     OSError
-        If the file cannot be written; an older one is then still there.
+        If the file cannot be written; an older file of that name is then still there.
     """
     names, arrays = state_names(model_name), leaves(params)
     if len(arrays) != len(names):
@@ -87,26 +89,27 @@ def save(path, model_name, params):
         raise OSError(f"cannot write the weights {str(path)!r}: {error.strerror or error}") from error
 
 
-def load(path, model_name, channels=1, classes=10):
-    """Read the parameters of a network from a safetensors file, of `save` or of PyTorch.
+def load(path: PathLike, model_name: str, channels: int = 1, classes: int = 10) -> Params:
+    """Read the parameters of a network from a safetensors file that `save` or PyTorch wrote.
 
     Parameters
     ----------
     path : path
     model_name : str
-        A key of `models.MODELS`; "node" and "rknet" have the same parameters and read each other's files.
+        A key of `models.MODELS`. "node" and "rknet" have the same parameters, so each can read the other's files.
     channels, classes : int
-        Of its images and labels.
+        Number of channels of the images, and number of labels.
 
     Returns
     -------
     tree of arrays
-        In float32, as from `init` of ``models.build(model_name, channels, classes)``.
+        In float32, nested as ``models.build(model_name, channels, classes).init`` returns them.
 
     Raises
     ------
     ValueError
-        For an unknown name, a damaged file, tensors not those of the network or not finite, or without safetensors.
+        If the name is unknown, the file is damaged, its tensors are not those of the network or not finite, or
+        safetensors is not installed.
     OSError
         If the file cannot be opened.
     """
@@ -124,10 +127,11 @@ def load(path, model_name, channels=1, classes=10):
 
 
 def _with_parameters(layer):
-    """Of a layer's innermost parts those that have parameters, in the order of its tree."""
+    """List the kernels of a layer's innermost parts that have parameters, in the order of its tree."""
     if layer.layers:
-        return [inner for part in layer.layers for inner in _with_parameters(part)]
-    return [layer] if kernel_of(layer).n_leaves else []
+        return [kernel for part in layer.layers for kernel in _with_parameters(part)]
+    kernel = kernel_of(layer)
+    return [kernel] if kernel.n_leaves else []
 
 
 def _template(model_name, channels, classes):
@@ -144,7 +148,7 @@ def _safetensors():
 
 
 def _tensors(path):
-    """Return the tensors of a file by name, each a dict of dtype, shape and data."""
+    """Return the tensors of a file by name; each is a dict of dtype, shape and data."""
     library = _safetensors()
     try:
         tensors = dict(library.deserialize(Path(path).read_bytes()))
@@ -175,7 +179,7 @@ def _array(name, tensor):
 
 
 def _checked(name, W, shape):
-    """Return an array of the right shape in float32, where what overflows is refused as infinite."""
+    """Return an array in float32 if it has the right shape and is finite, also after rounding to float32."""
     if W.shape != shape:
         raise ValueError(f"{name} has shape {W.shape}; expected {shape}")
     with np.errstate(over="ignore"):

@@ -1,37 +1,49 @@
-"""Training in its shortest form: a loss, an optimiser."""
+"""Training in its shortest form: a loss and an optimiser."""
+
+from collections.abc import Callable
 
 from autograd import value_and_grad
 
 from minode.base.progress import bar
+from minode.base.types import Params
+from minode.nn.optim import Optimizer
 from minode.ode.field.nfe import count_nfe
 
 
-def fit(loss, params, optimizer, learning_rate, n_steps, description=None, watch=None):
-    """Minimise ``loss(params)`` by full-batch steps.
+def fit(
+    loss: Callable[[Params], float],
+    params: Params,
+    optimizer: Optimizer,
+    learning_rate: float,
+    n_steps: int,
+    description: str | None = None,
+    watch: Callable[[int, Params], object] | None = None,
+) -> tuple[Params, dict[str, list]]:
+    """Minimise ``loss(params)``, which is evaluated on all data in every step.
 
     Parameters
     ----------
     loss : callable
         ``loss(params) -> number``, differentiable by autograd.
     params : tree of arrays
-        Starting point; left as it is.
+        Starting point; it is not changed.
     optimizer : optim.Optimizer
     learning_rate : float
     n_steps : int
     description : str, optional
-        Label of the progress bar, which shows only on a terminal.
+        Label of the progress bar, which is shown only on a terminal.
     watch : callable, optional
-        ``watch(step, params)``, called before each update.
+        ``watch(step, params)`` is called before each update.
 
     Returns
     -------
     params : tree of arrays
     history : dict of lists
-        Per step, each before the update: "loss", "nfe_forward", "nfe_backward", "reconstruction_error".
+        Values for each step, before its update: "loss", "nfe_forward", "nfe_backward", "reconstruction_error".
     """
     value_and_gradient = value_and_grad(loss)
     state = optimizer.init(params)
-    history = {"loss": [], "nfe_forward": [], "nfe_backward": [], "reconstruction_error": []}
+    history: dict[str, list] = {"loss": [], "nfe_forward": [], "nfe_backward": [], "reconstruction_error": []}
     with bar(range(n_steps), desc=description) as steps:
         for step in steps:
             if watch is not None:

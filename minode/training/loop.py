@@ -1,11 +1,12 @@
-"""The loop of a run: from state to state, one step or one epoch's end at a time.
+"""The loop of a run, which goes from state to state by one step, or one end of an epoch, at a time.
 
-A state (`checkpoint.Checkpoint`) is never changed but replaced by the next: whenever a run is interrupted there is a
-whole one to go on from, and going on from it is what the run would have done anyway.
+A state (`checkpoint.Checkpoint`) is never changed, only replaced by the next. So whenever a run is interrupted, there
+is a complete state to go on from, and the run goes on as if it had not been interrupted.
 """
 
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 from autograd import value_and_grad
@@ -13,14 +14,15 @@ from autograd.tracer import getval
 
 from minode.base.files import write_json
 from minode.base.progress import Bar, bar
-from minode.base.signals import with_message
+from minode.base.signals import Termination, with_message
 from minode.base.trees import in_memory_order, leaves
+from minode.data.dataset import Dataset
 from minode.nn.losses import cross_entropy
 from minode.ode.field.nfe import count_nfe
 from minode.ode.solvers.guard import SolverError
-from minode.training.evaluation import evaluate
+from minode.training.evaluation import Evaluation, evaluate
 from minode.training.saved import checkpoint, history, run_folder
-from minode.training.saved.checkpoint import Sums
+from minode.training.saved.checkpoint import Checkpoint, Sums
 from minode.training.saved.environment import describe_environment
 from minode.training.setup import batches, recipes
 
@@ -31,26 +33,28 @@ NOTE = (
 
 
 class TrainingStopped(RuntimeError):
-    """The numbers of a run are no longer finite; its last checkpoint is from before."""
+    """The numbers of a run are no longer finite; its last checkpoint was written before that."""
 
 
 class Trainer:
-    """A run under way.
+    """A run in progress.
 
     Parameters
     ----------
     folder : Path
-        Of the run, held by this process.
+        Folder of the run, locked by this process.
     dataset : data.dataset.Dataset
     state : checkpoint.Checkpoint
-        Where it stands.
+        The state to go on from.
     checkpoint_every : int
-        Steps between checkpoints; there is one at the end of each epoch, too.
+        Steps between checkpoints. There is also one at the end of each epoch.
     termination : signals.Termination
-        What the process is told by signals.
+        Tells whether a signal asked the process to end.
     """
 
-    def __init__(self, folder, dataset, state, checkpoint_every, termination):
+    def __init__(
+        self, folder: Path, dataset: Dataset, state: Checkpoint, checkpoint_every: int, termination: Termination
+    ) -> None:
         self.folder, self.dataset, self.checkpoint_every = folder, dataset, checkpoint_every
         self.termination = termination
         self.config = state.config
@@ -59,14 +63,8 @@ class Trainer:
         self.history = history.History(folder / run_folder.HISTORY, state.history_size)
         self.state = state._replace(history_size=self.history.size)
 
-    def run(self):
-        """Carry the run to its end.
-
-        Returns
-        -------
-        dict
-            The content of its result.json.
-        """
+    def run(self) -> dict:
+        """Carry the run to its end and return the content of its result.json."""
         made = (self.state.epoch - 1) * self.steps + self.state.step
         try:
             with bar(total=self.config.epochs * self.steps, initial=made, unit="batch") as self.bar:
@@ -86,7 +84,7 @@ class Trainer:
         finally:
             self.history.close()
 
-    def step(self, state):
+    def step(self, state: Checkpoint) -> Checkpoint:
         """Make one step of gradient descent."""
         start = time.perf_counter()
         made = (state.epoch - 1) * self.steps + state.step
@@ -99,7 +97,7 @@ class Trainer:
             outputs.append(getval(z))
             return cross_entropy(z, y)
 
-        # What overflows is reported once, as an error that says where.
+        # NumPy's warnings of overflow are silent here: the check below raises an error that says where it happened.
         with count_nfe() as nfe, np.errstate(over="ignore", invalid="ignore"):
             loss, gradients = value_and_grad(loss_fn)(state.params)
             params, optimizer_state = self.optimizer.update(state.params, gradients, state.optimizer_state, rate)
@@ -120,12 +118,12 @@ class Trainer:
             params=in_memory_order(params),
             optimizer_state=in_memory_order(optimizer_state),
             step=state.step + 1,
-            sums=Sums(*(total + value for total, value in zip(state.sums, values))),
+            sums=Sums._make(total + value for total, value in zip(state.sums, values)),
             history_size=self.history.size,
         )
 
-    def end_epoch(self, state):
-        """Write the means of an epoch, validate, and keep the best."""
+    def end_epoch(self, state: Checkpoint) -> Checkpoint:
+        """Write the means of an epoch, validate the network, and save it if it is the best so far."""
         made = state.epoch * self.steps
         means = {name: total / self.steps for name, total in state.sums._asdict().items()}
         self.history.append("train", **means | {"epoch": state.epoch, "step": made, "seconds": state.sums.seconds})
@@ -140,21 +138,21 @@ class Trainer:
         )
         Bar.write(line)
         sys.stdout.flush()
+        ended = state._replace(epoch=state.epoch + 1, step=0, sums=Sums(), history_size=self.history.size)
         if best:
-            state = state._replace(best_error=found.error, best_epoch=state.epoch)
-        state = state._replace(epoch=state.epoch + 1, step=0, sums=Sums(), history_size=self.history.size)
-        if best:
-            self.save(run_folder.BEST, state)
-        return state
+            ended = ended._replace(best_error=found.error, best_epoch=state.epoch)
+            self.save(run_folder.BEST, ended)
+        return ended
 
-    def finish(self, state):
-        """Look at the test images, once, with the best weights."""
+    def finish(self, state: Checkpoint) -> dict:
+        """Evaluate the best weights on the test images, once, and write the result."""
         best = checkpoint.load(self.folder / run_folder.BEST)
         found = evaluate(self.network, best.params, self.dataset.test)
-        self.append_evaluation("test", best.best_epoch, best.best_epoch * self.steps, found)
-        kinds = {
-            event: history.read_history(self.folder, event)["seconds"] for event in ("batch", "validation", "test")
-        }
+        # A best checkpoint stands at the beginning of the epoch after its own.
+        epoch = best.epoch - 1
+        self.append_evaluation("test", epoch, epoch * self.steps, found)
+        events = ("batch", "validation", "test")
+        seconds = {event: history.read_history(self.folder, event)["seconds"] for event in events}
         result = {
             "data": self.config.data,
             "model": self.config.model,
@@ -166,8 +164,8 @@ class Trainer:
             "test_loss": found.loss,
             "parameters": sum(W.size for W in leaves(state.params)),
             "images": {name: len(getattr(self.dataset, name).y) for name in batches.SPLITS},
-            "seconds": round(sum(map(sum, kinds.values())), 1),
-            "median_seconds_per_batch": float(np.median(kinds["batch"])),
+            "seconds": round(sum(map(sum, seconds.values())), 1),
+            "median_seconds_per_batch": float(np.median(seconds["batch"])),
             "note": NOTE,
             "data_notes": list(self.dataset.notes),
             "environment": describe_environment(),
@@ -175,23 +173,23 @@ class Trainer:
         write_json(self.folder / run_folder.RESULT, result)
         return result
 
-    def append_evaluation(self, event, epoch, made, found):
-        """Write what an evaluation found, without NFE: those of the history belong to training steps."""
+    def append_evaluation(self, event: str, epoch: int, made: int, found: Evaluation) -> None:
+        """Write the results of an evaluation without its NFE, since the history has those of training steps only."""
         self.history.append(event, epoch=epoch, step=made, loss=found.loss, error=found.error, seconds=found.seconds)
 
-    def save(self, name, state):
-        """Write a checkpoint, after the history that it counts on."""
+    def save(self, name: str, state: Checkpoint) -> None:
+        """Write a checkpoint, after all rows of the history that it relies on."""
         self.history.sync()
         checkpoint.save(self.folder / name, state)
 
-    def where(self):
-        """Tell how far the run has come."""
+    def where(self) -> str:
+        """Say in words how far the run has come."""
         if self.state.epoch > self.config.epochs:
             return f"after epoch {self.config.epochs} of {self.config.epochs}, with the test images to be looked at"
         return f"in epoch {self.state.epoch} after {self.state.step} of {self.steps} steps"
 
-    def remedy(self):
-        """Tell what a user can do about numbers that are no longer finite."""
+    def remedy(self) -> str:
+        """Say in words what a user can do when numbers are no longer finite."""
         return (
             f"{self.folder / run_folder.LAST} is from before; begin another run with --learning-rate below "
             f"{self.config.learning_rate:.3g} or --tol below {self.config.tol:.3g}"

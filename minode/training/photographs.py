@@ -1,4 +1,4 @@
-"""Whole photographs of meters and plates, read character by character with the boxes of their annotations."""
+"""Reading whole photographs of meters and plates, character by character, in the boxes that their annotations give."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -7,15 +7,18 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from minode.base.files import replacing
+from minode.base.types import PathLike
 from minode.data.dataset import pixels
 from minode.data.fonts import font
 from minode.data.photographs import crops, ufpr
+from minode.data.photographs.annotations import Annotation
 from minode.nn.losses import softmax
 from minode.training.evaluation import logits
+from minode.training.saved.checkpoint import Checkpoint
 from minode.training.setup import recipes
 from minode.training.setup.batches import kind_of
 
-# Photographs narrower than that are enlarged by a whole number before anything is written on them.
+# Photographs narrower than this are enlarged by a whole number, so that what is written on them can be read.
 READABLE_WIDTH = 900
 RIGHT, WRONG = (0, 158, 115), (213, 94, 0)
 
@@ -26,11 +29,11 @@ class Read(NamedTuple):
     Attributes
     ----------
     text, annotated : str
-        What it says, and what the annotation says.
+        The text that the network reads, and the text of the annotation.
     probabilities : array, shape (characters,)
-        Of each character of `text`.
+        The probability of each character of `text`.
     picture : PIL.Image
-        The photograph with a box around each character, and the character that it was taken for.
+        The photograph with a box around each character, and above it what the network reads.
     """
 
     text: str
@@ -39,15 +42,15 @@ class Read(NamedTuple):
     picture: Image.Image
 
 
-def read_photograph(best, path):
-    """Read an annotated photograph by the best weights of a run on data of its kind.
+def read_photograph(best: Checkpoint, path: PathLike) -> Read:
+    """Read an annotated photograph with the best weights of a run on photographs of the same kind.
 
     Parameters
     ----------
     best : checkpoint.Checkpoint
         As `evaluation.load_best` returns it.
     path : path
-        The photograph; its annotation, beside it, says where the characters are.
+        The photograph. Its annotation lies beside it and says where the characters are.
 
     Returns
     -------
@@ -56,7 +59,7 @@ def read_photograph(best, path):
     Raises
     ------
     ValueError, OSError
-        If the run was trained on something else, or anything cannot be read.
+        If the run was trained on data of another kind, or a file cannot be read.
     """
     kind = kind_of(best.config.data)
     if kind is None:
@@ -68,8 +71,8 @@ def read_photograph(best, path):
     return Read(text, annotation.text, softmax(z).max(axis=1), drawn(image, annotation, text))
 
 
-def drawn(image, annotation, text):
-    """Draw boxes and what was read, in green where it agrees with the annotation."""
+def drawn(image: Image.Image, annotation: Annotation, text: str) -> Image.Image:
+    """Draw boxes and the characters that were read, in green if they agree with the annotation, else in red."""
     factor = max(1, READABLE_WIDTH // image.width)
     picture = image.resize((factor * image.width, factor * image.height), Image.Resampling.BICUBIC)
     canvas = ImageDraw.Draw(picture)
@@ -84,7 +87,7 @@ def drawn(image, annotation, text):
     return picture
 
 
-def save(picture, path):
-    """Write a picture as a PNG that is whole or not there."""
+def save(picture: Image.Image, path: PathLike) -> None:
+    """Write a picture as a PNG file, which is complete or absent if the process ends meanwhile."""
     with replacing(Path(path)) as temporary:
         picture.save(temporary, format="png")

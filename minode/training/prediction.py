@@ -1,23 +1,27 @@
-"""The class of single images, read from files."""
+"""Classifying single images that are read from files."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from minode.base.types import Array, PathLike
 from minode.data.dataset import pixels
 from minode.nn import models
 from minode.nn.losses import softmax
 from minode.training.evaluation import logits
+from minode.training.saved.checkpoint import Checkpoint
 from minode.training.setup import recipes
 
 MODES = {1: "L", 3: "RGB"}
-# A character that is a tenth of its picture is a few pixels high once that is shrunk to 28; a stretched one is another.
+# Shrinking a picture more than tenfold leaves few pixels of a character that does not fill it. Stretching a picture by
+# more than half makes a character look like another one.
 FAR, STRETCHED = 10, 1.5
 
 
 class Prediction(NamedTuple):
-    """The two most probable classes of an image, the first one first.
+    """The two most probable classes of an image, the more probable one first.
 
     Attributes
     ----------
@@ -28,14 +32,14 @@ class Prediction(NamedTuple):
         Width and height of the file's image, in pixels.
     """
 
-    path: Path
+    path: PathLike
     class_names: tuple
     probabilities: tuple
     size: tuple
 
     @property
-    def caution(self):
-        """What the resizing may have done to the image, in words; empty where it was close to 28x28 and square."""
+    def caution(self) -> str:
+        """A warning of what the resizing may have done to the image; empty if the image was small and nearly square."""
         width, height = self.size
         far = max(self.size) > FAR * models.SIZE
         stretched = max(self.size) > STRETCHED * min(self.size)
@@ -47,25 +51,25 @@ class Prediction(NamedTuple):
         )
 
 
-def image_files(paths):
-    """List image files, folders being searched for them, with their subfolders.
+def image_files(paths: Sequence[PathLike]) -> tuple[list[Path], dict[Path, int]]:
+    """List image files; folders are searched for them, with their subfolders.
 
     Parameters
     ----------
     paths : sequence of path
-        Of files and folders.
+        Files and folders.
 
     Returns
     -------
     images : list of Path
-        The files as they were given, and from folders those with an image's suffix, sorted, hidden ones left out.
+        The files that were given, and for each folder its visible files with the suffix of an image, sorted.
     others : dict of Path and int
-        How many files of each folder are of other kinds.
+        For each folder, the number of its visible files that are no images.
 
     Raises
     ------
     ValueError
-        If a folder holds no image.
+        If a folder has no image.
     """
     from PIL import Image
 
@@ -85,18 +89,18 @@ def image_files(paths):
     return images, others
 
 
-def read_image(path, channels, invert=False):
-    """Read an image file as a network takes it: its grey levels or colours in [0, 1], resized to 28x28.
+def read_image(path: PathLike, channels: int, invert: bool = False) -> tuple[Array, tuple[int, int]]:
+    """Read an image file in the form that a network takes: grey levels or colours in [0, 1], resized to 28x28.
 
-    The file is not cropped, centred or turned. MNIST's digits are white on black, their box 20 pixels high.
+    The image is not cropped, centred or turned. MNIST's digits are white on black, in a box 20 pixels high.
 
     Parameters
     ----------
     path : path
-        In any format that Pillow reads with 8 bits a channel.
+        A file in any format that Pillow reads with 8 bits a channel.
     channels : {1, 3}
     invert : bool
-        Exchange black and white, for ink on paper.
+        Exchange black and white, as needed for ink on paper.
 
     Returns
     -------
@@ -107,13 +111,13 @@ def read_image(path, channels, invert=False):
     Raises
     ------
     ValueError
-        If it cannot be read; it is named.
+        If the file cannot be read; the message names it.
     """
     from PIL import Image
 
     try:
         with Image.open(path) as image:
-            # Pillow would clip deeper ones to white.
+            # Pillow would clip the values of an image with more than 8 bits, most of them to white.
             if image.mode.startswith(("I", "F")):
                 raise ValueError(f"it has more than 8 bits a pixel (mode {image.mode})")
             size = image.size
@@ -124,7 +128,12 @@ def read_image(path, channels, invert=False):
     return (1 - x if invert else x), size
 
 
-def predict(best, paths, invert=False, unreadable=None):
+def predict(
+    best: Checkpoint,
+    paths: Sequence[PathLike],
+    invert: bool = False,
+    unreadable: Callable[[PathLike, Exception], object] | None = None,
+) -> list[Prediction]:
     """Classify image files by the best weights of a run.
 
     Parameters
@@ -135,7 +144,7 @@ def predict(best, paths, invert=False, unreadable=None):
     invert : bool
         As for `read_image`.
     unreadable : callable, optional
-        ``unreadable(path, error)`` is called for each image that cannot be read, which is then left out; by default
+        ``unreadable(path, error)`` is called for each image that cannot be read, and the image is left out. Without it
         the error is raised.
 
     Returns
@@ -145,7 +154,7 @@ def predict(best, paths, invert=False, unreadable=None):
     Raises
     ------
     ValueError
-        If an image cannot be read; it is named.
+        If an image cannot be read; the message names it.
     """
     images = []
     for path in paths:

@@ -1,4 +1,4 @@
-"""Training: a loss, an optimiser, a history; and runs that can be interrupted at any instant."""
+"""Training runs from beginning to end, which can be interrupted at any instant."""
 
 import shlex
 import zlib
@@ -9,6 +9,7 @@ from minode.base.checks import positive_int
 from minode.base.files import write_json
 from minode.base.signals import termination, with_message
 from minode.base.trees import in_memory_order
+from minode.base.types import PathLike
 from minode.training import exchange
 from minode.training.loop import Trainer
 from minode.training.saved import checkpoint, run_folder
@@ -18,25 +19,35 @@ from minode.training.setup import batches, recipes
 from minode.training.setup.config import refuse_changes, to_dict
 
 
-def train(folder, given, *, resume=False, root=None, skip_bad=False, init=None, checkpoint_every=100):
-    """Train a network in a run folder, from the beginning or from where the run there stands.
+def train(
+    folder: PathLike,
+    given: dict,
+    *,
+    resume: bool = False,
+    root: PathLike | None = None,
+    skip_bad: bool = False,
+    init: PathLike | None = None,
+    checkpoint_every: int = 100,
+) -> dict:
+    """Train a network in a run folder, from the beginning or from where the run in that folder stands.
 
     Parameters
     ----------
     folder : path
-        Of the run; made if need be.
+        Folder of the run; it is made if it does not exist.
     given : dict
-        Fields of `config.Config`: "data", "model", "recipe" at least for a new run, none for a resumed one. Those
-        not given are the recipe's.
+        Fields of `config.Config`. A new run needs "data", "model" and "recipe", a resumed one needs none. Fields that
+        are not given come from the recipe.
     resume : bool
+        Go on with the run in the folder.
     root : path, optional
         Folder of the data.
     skip_bad : bool
         Leave out photographs that cannot be used; the notes in the run's result name them.
     init : path, optional
-        Exported weights to begin with (see `exchange`); random ones by default.
+        Exported weights to begin with (see `exchange`). Without it the first weights are random.
     checkpoint_every : int
-        Steps between checkpoints; there is one at the end of each epoch, too.
+        Steps between checkpoints. There is also one at the end of each epoch.
 
     Returns
     -------
@@ -46,19 +57,20 @@ def train(folder, given, *, resume=False, root=None, skip_bad=False, init=None, 
     Raises
     ------
     ValueError
-        If the folder is not empty or, to be resumed, holds no run, or one of another configuration or other data.
+        If a new run's folder is not empty; or if a folder to be resumed has no run, or one with another configuration
+        or other data.
     OSError
         If the folder is in use or cannot be written to.
     TrainingStopped, SolverError
-        If loss or weights are no longer finite, or a solve fails; the message says at which step.
+        If the loss or weights are no longer finite, or a solve fails; the message says at which step.
     KeyboardInterrupt, signals.Terminated
-        On Ctrl-C, and on SIGTERM or SIGHUP where these would end the process without a word, once a checkpoint has been
-        written; the message says how to go on. Handlers of the user's own are left alone, and what they raise comes
-        out after the checkpoint, too.
+        On Ctrl-C, and on SIGTERM or SIGHUP if these would end the process without a word. A checkpoint is written
+        first, and the message says how to go on. Handlers that the user set stay, and what they raise comes out after
+        the checkpoint, too.
     """
     given = dict(given, **({} if init is None else {"init": _label(init)}))
     positive_int(checkpoint_every, "checkpoint_every")
-    # Before the folder is touched: it may be one of the user's.
+    # This comes before anything is written: the folder may have other files of the user.
     (run_folder.check_begun if resume else run_folder.check_empty)(folder)
     with termination() as served, blas_in_one_thread():
         try:
@@ -71,7 +83,7 @@ def train(folder, given, *, resume=False, root=None, skip_bad=False, init=None, 
 def _train(folder, given, resume, root, skip_bad, init, checkpoint_every, served):
     with run_folder.occupied(folder) as folder:
         if not resume:
-            # Nobody has begun a run in the meantime.
+            # Another process may have begun a run there before this one had the lock.
             run_folder.check_empty(folder)
             dataset, state = _begin(given, root, skip_bad, init)
             checkpoint.save(folder / run_folder.LAST, state)
@@ -94,23 +106,23 @@ def _train(folder, given, resume, root, skip_bad, init, checkpoint_every, served
 
 
 def _begin(given, root, skip_bad, init):
-    """Load the data, complete the configuration and make the first state of a run."""
+    """Load the data, complete the configuration, and make the first state of a run."""
     fields = recipes.complete(given)
     dataset = batches.load_data(fields, root, skip_bad)
     config = recipes.configure(fields, dataset)
-    # What would not work is refused before anything is written.
+    # Errors that can be found now are raised before anything is written: here a batch that is too large.
     batches.steps_per_epoch(config, len(dataset.train.y))
     if init is None:
         params = recipes.initial_params(config)
     else:
         params = in_memory_order(exchange.load(init, config.model, config.channels, len(config.class_names)))
-    # An unknown solver shows here, too.
+    # Applying the network once also shows whether its solver exists.
     recipes.network(config).apply(params, dataset.train.x[:1])
     return dataset, Checkpoint(config, params, recipes.optimizer(config).init(params))
 
 
 def _how_to_go_on(folder, given, root, skip_bad):
-    """The command that continues what was interrupted."""
+    """Name the command that continues an interrupted run."""
     if not (Path(folder) / run_folder.LAST).is_file():
         return "nothing was saved, begin again"
     words = ["minode", "train", given.get("data", "DATA"), "--run", str(folder), "--resume"]
@@ -122,5 +134,5 @@ def _how_to_go_on(folder, given, root, skip_bad):
 
 
 def _label(path):
-    """Name a file and its content, so that a resumed run can tell another one."""
+    """Identify a file by its name and checksum, so that a resumed run notices if it is another file."""
     return f"{Path(path).name} (CRC-32 {zlib.crc32(Path(path).read_bytes()):08x})"

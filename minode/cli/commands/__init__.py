@@ -1,9 +1,9 @@
-"""A module a command: its docstring is the help, `add_arguments(parser)` says what it takes, `run(options)` does it."""
+"""One module for each command: its docstring is the help, `add_arguments(parser)` adds options, `run(options)` runs."""
 
 
-def failures():
-    """What a user can cause, and is told in one line."""
-    # Here, since help is given without what computes.
+def failures() -> tuple[type[Exception], ...]:
+    """Return the exceptions that a user can cause, which are reported in one line."""
+    # These imports take long, and help does not need them.
     from minode.ode.solvers.guard import SolverError
     from minode.training.loop import TrainingStopped
 

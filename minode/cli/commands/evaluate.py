@@ -3,6 +3,7 @@
 A network trained at a tight tolerance can be tested at a loose one (section 3.3).
 """
 
+import argparse
 import functools
 
 import numpy as np
@@ -14,8 +15,8 @@ from minode.training.setup import recipes
 from minode.training.setup.batches import SPLITS
 
 
-def add_arguments(parser):
-    """Take a run, a split and what to change."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add options for the run, the split and changes of the solver."""
     parser.add_argument("run_folder", metavar="RUN", help="folder of the run")
     parser.add_argument("--split", choices=SPLITS, default="test", help="all of its images (default test)")
     parser.add_argument("--tol", type=float, metavar="X", help="of a node's ODE block (default the run's)")
@@ -23,8 +24,8 @@ def add_arguments(parser):
     add_source(parser)
 
 
-def run(options):
-    """Print which images, then what was found."""
+def run(options: argparse.Namespace) -> None:
+    """Print which images are used, then the results."""
     changes = {name: getattr(options, name) for name in ("tol", "method") if getattr(options, name) is not None}
     announce = functools.partial(print, flush=True)
     where = options.run_folder, options.split, options.root, options.skip_bad
@@ -39,7 +40,7 @@ def run(options):
 
 
 def _confusions(names, confusion):
-    """The whole matrix where a terminal is wide enough for it, the commonest mistakes where it is not."""
+    """Format the whole matrix if a terminal is wide enough for it, else the commonest mistakes."""
     if len(names) > 10:
         mistakes = confusion - np.diag(np.diag(confusion))
         order = np.argsort(-mistakes, axis=None, kind="stable")[:10]

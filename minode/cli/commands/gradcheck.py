@@ -6,6 +6,8 @@ the gradients are right, or a warning or an error says that they are not, or the
 The exit code is 1 if an error is above its bound, or a gradient is WRONG.
 """
 
+import argparse
+
 from minode.gradcheck import survey
 from minode.gradcheck.check import METHODS
 from minode.gradcheck.check import run as check_all
@@ -13,8 +15,8 @@ from minode.gradcheck.problems.closed_forms import PROBLEMS
 from minode.ode.odeint import GRADIENTS
 
 
-def add_arguments(parser):
-    """Take problems, solvers and a tolerance."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add options for problems, solvers and the tolerance."""
     names = (*PROBLEMS, *survey.SETS)
     parser.add_argument("--problem", action="append", choices=names, help="repeatable (default all closed forms)")
     parser.add_argument("--method", action="append", choices=METHODS, help="repeatable (default all)")
@@ -22,8 +24,8 @@ def add_arguments(parser):
     parser.add_argument("--rtol", type=float, metavar="X", help="of adaptive methods (default 1e-9; on sets 1e-6)")
 
 
-def run(options):
-    """Print the tables."""
+def run(options: argparse.Namespace) -> int:
+    """Print the tables; return exit code 1 if a row fails or a gradient is wrong."""
     asked = options.problem or list(PROBLEMS)
     formulas, sets = [name for name in asked if name in PROBLEMS], [name for name in asked if name in survey.SETS]
     passed = True

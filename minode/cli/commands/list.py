@@ -1,12 +1,14 @@
 """Name the figures and tables that can be reproduced, what each costs at each size, and what it claims."""
 
+import argparse
+
 from minode.experiments import gallery
 
 
-def add_arguments(parser):
-    """There is nothing to choose."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add nothing: the command has no options."""
 
 
-def run(options):
+def run(options: argparse.Namespace) -> None:
     """Print the registry."""
     print(gallery.as_text())

@@ -5,6 +5,7 @@ are taken, with those of its subfolders. Where a run was trained on photographs 
 its annotation beside it, NAME.txt, is read character by character, and a picture of what was read is written.
 """
 
+import argparse
 import sys
 from collections import Counter
 from pathlib import Path
@@ -17,8 +18,8 @@ from minode.training.setup import batches
 OUT = "predictions"
 
 
-def add_arguments(parser):
-    """Take a run and images."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the run, the images, and options for reading them."""
     parser.add_argument("run_folder", metavar="RUN", help="folder of the run")
     parser.add_argument("images", nargs="+", metavar="IMAGE", help="file, or folder of files; or annotated photograph")
     parser.add_argument(
@@ -27,8 +28,8 @@ def add_arguments(parser):
     parser.add_argument("--invert", action="store_true", help="exchange black and white, for ink on paper")
 
 
-def run(options):
-    """Print a line an image; of a folder, what cannot be read is named and left out."""
+def run(options: argparse.Namespace) -> None:
+    """Print a line for each image; a file of a folder that cannot be read is named and left out."""
     best = load_best(options.run_folder)
     images, others = prediction.image_files(options.images)
     of_photographs = batches.kind_of(best.config.data) is not None
@@ -61,7 +62,7 @@ def _classify(best, paths, invert, unreadable):
 def _read(best, paths, out, unreadable):
     if not paths:
         return 0
-    # With matplotlib's fonts, which no other command needs.
+    # Imported here because it imports matplotlib for its fonts.
     from minode.training import photographs
 
     targets = {path: Path(out) / f"{path.stem}-read.png" for path in sorted(paths)}

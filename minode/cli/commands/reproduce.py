@@ -1,5 +1,6 @@
 """Compute a figure or table of the thesis, and write NAME.png, its numbers as NAME.json, and a table to read here."""
 
+import argparse
 import sys
 
 from minode.cli.commands import failures
@@ -7,8 +8,8 @@ from minode.experiments.registry import REGISTRY
 from minode.experiments.reproduction import OUT, animated, checked_folder, reproduce
 
 
-def add_arguments(parser):
-    """Take a name, a size, a seed and where to write."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add options for the name, the size, the seed and the output folder."""
     parser.add_argument("name", metavar="NAME", help="as `minode list` prints it, such as fig3.4; or all")
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", dest="size", action="store_const", const="quick", help="in seconds, less training")
@@ -21,8 +22,8 @@ def add_arguments(parser):
     parser.set_defaults(size="default")
 
 
-def run(options):
-    """Reproduce one, or all: then what fails is named at the end."""
+def run(options: argparse.Namespace) -> int:
+    """Reproduce one figure or table, or all of them; of all, those that fail are named at the end."""
     settings = dict(size=options.size, seed=options.seed, out=options.out)
     if options.name != "all":
         print(reproduce(options.name, animate=options.animate, **settings))

@@ -4,6 +4,7 @@ Progress is a line an epoch, on a terminal also a bar with loss, error and evalu
 backward (NFE-B). The test images are looked at once, at the end, with the weights of the lowest validation error.
 """
 
+import argparse
 from pathlib import Path
 
 from minode.cli.commands.data import add_source
@@ -18,8 +19,8 @@ DEFAULTS = {"model": "node", "recipe": "thesis", "seed": 0}
 FIELDS = ("data", "model", "recipe", "epochs", "subset", "seed", "batch_size", "tol", "method", "learning_rate")
 
 
-def add_arguments(parser):
-    """Take all that determines a run."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add everything that determines a run."""
     parser.add_argument("data", choices=tuple(batches.DATASETS), help="name of the data set")
     parser.add_argument("--model", choices=tuple(MODELS), help=f"the network (default {DEFAULTS['model']})")
     parser.add_argument(
@@ -44,8 +45,8 @@ def add_arguments(parser):
     parser.epilog = "\n\n".join([*in_words, scale])
 
 
-def run(options):
-    """Train: a line an epoch, then the result."""
+def run(options: argparse.Namespace) -> None:
+    """Train; print a line for each epoch, then the result."""
     given = {name: getattr(options, name) for name in FIELDS if getattr(options, name) is not None}
     named = {**DEFAULTS, **given}
     folder = Path(options.run_folder or Path("runs", "{data}-{model}-{recipe}-{seed}".format_map(named)))

@@ -1,1 +1,1 @@
-"""Photographs of meters and plates: their folders, their annotations and the characters in them."""
+"""Photographs of meters and plates: their folders, their annotations, and the characters in them."""

@@ -1,25 +1,27 @@
-"""Annotation files of UFPR-AMR (Laroca et al. 2019) and UFPR-ALPR (Laroca et al. 2018): lines of ``key: value``.
+"""Annotation files of UFPR-AMR (Laroca et al. 2019) and UFPR-ALPR (Laroca et al. 2018), with lines ``key: value``.
 
-UFPR-AMR: ``reading: 12345`` and ``digit 1: x y w h`` to ``digit 5``. UFPR-ALPR: ``plate: ABC-1234``, with or without
-its hyphen, and ``char 1: x y w h`` to ``char 7``, indented. Boxes are in pixels; other keys are not looked at.
+UFPR-AMR has ``reading: 12345`` and ``digit 1: x y w h`` to ``digit 5``. UFPR-ALPR has ``plate: ABC-1234``, with or
+without the hyphen, and ``char 1: x y w h`` to ``char 7``, indented. Boxes are in pixels. Other keys are ignored.
 """
 
 import re
 from pathlib import Path
 from typing import NamedTuple
 
+from minode.base.types import PathLike
+
 
 class Form(NamedTuple):
-    """What an annotation has to hold.
+    """The lines that an annotation must have.
 
     Attributes
     ----------
     text, box : str
-        Keys of what can be read, and of each character's place without its number.
+        The key of the text, and that of a character's box without the character's number.
     pattern : str
-        Regular expression that the text matches, hyphens left out.
+        Regular expression that the text must match, without hyphens.
     expected : str
-        The same in words.
+        The pattern in words.
     """
 
     text: str
@@ -36,21 +38,21 @@ LENGTH = {"amr": 5, "alpr": 7}
 
 
 class Annotation(NamedTuple):
-    """What can be read in a photograph, and where.
+    """The text in a photograph, and where its characters are.
 
     Attributes
     ----------
     text : str
         Digits and capital letters.
     boxes : list of (x, y, width, height)
-        Of each character, in pixels.
+        The box of each character, in pixels.
     """
 
     text: str
     boxes: list
 
 
-def read_annotation(path, kind, size):
+def read_annotation(path: PathLike, kind: str, size: tuple[int, int]) -> Annotation:
     """Read the annotation of a photograph.
 
     Parameters
@@ -67,7 +69,7 @@ def read_annotation(path, kind, size):
     Raises
     ------
     ValueError
-        If a key is missing or given twice, or a value is not what it should be; the message names file and line.
+        If a key is missing or given twice, or a value is wrong; the message names the file and the line.
     OSError
         If the file cannot be read.
     """
@@ -78,11 +80,11 @@ def read_annotation(path, kind, size):
     if not re.fullmatch(form.pattern, text):
         raise ValueError(f"{path}:{number}: {form.text} is {text!r}; expected {form.expected}")
     keys = [f"{form.box} {i}" for i in range(1, LENGTH[kind] + 1)]
-    return Annotation(text, [_box(path, *_single(path, found, key), key, size) for key in keys])
+    return Annotation(text, [_box(path, size, key, *_single(path, found, key)) for key in keys])
 
 
 def _lines(path):
-    """Key -> list of (line number, value)."""
+    """Read the lines of a file as a dict from each key to a list of (line number, value)."""
     try:
         content = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -104,7 +106,7 @@ def _single(path, found, key):
     return entries[0]
 
 
-def _box(path, number, value, key, size):
+def _box(path, size, key, number, value):
     if not re.fullmatch(r"-?[0-9]{1,9}(\s+-?[0-9]{1,9}){3}", value):
         raise ValueError(f"{path}:{number}: {key} is {value!r}; expected x y w h, four whole numbers")
     x, y, width, height = map(int, value.split())

@@ -1,42 +1,45 @@
-"""Characters that were cut out before, found again by what is in the folder of their photographs."""
+"""A cache of characters that were cut out before; its key is computed from the folder of the photographs."""
 
 import hashlib
 import json
 import zipfile
+from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 
 from minode.base import files
 from minode.data.photographs.crops import Crops, Reading
+from minode.data.photographs.folders import Listing
 
-# To be raised whenever what is cut out changes.
+# Increase this whenever the code cuts out characters differently.
 VERSION = 1
 
 
-def cached(root, listing, settings, make):
-    """Take a reading from the user's cache, or make it and put it there.
+def cached(root: Path, listing: dict[str, Listing], settings: dict, make: Callable[[], Reading]) -> Reading:
+    """Take a reading from the user's cache, or make it and store it there.
 
     Parameters
     ----------
     root : Path
     listing : dict
-        Split -> `folders.Listing`.
+        The `folders.Listing` of each split.
     settings : dict
-        What else the reading depends on.
+        Everything else that the reading depends on.
     make : callable
         ``make() -> Reading``
 
     Returns
     -------
     Reading
-        Made anew if the file in the cache is damaged.
+        It is made again if the file in the cache is damaged.
     """
     path = files.cache_folder() / f"crops-{key(root, listing, settings)}.npz"
     with suppress(OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
         return _load(path)
     reading = make()
-    # A cache that cannot be written to costs time, and nothing else.
+    # If the cache cannot be written to, the only harm is that the next call takes as long.
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         with files.replacing(path) as temporary:
@@ -44,8 +47,8 @@ def cached(root, listing, settings, make):
     return reading
 
 
-def key(root, listing, settings):
-    """Hash what a reading depends on: the settings, all annotations, and name, size and time of every image."""
+def key(root: Path, listing: dict[str, Listing], settings: dict) -> str:
+    """Hash everything a reading depends on: the settings, all annotations, and each image's name, size and time."""
     digest = hashlib.sha256(json.dumps({**settings, "version": VERSION, "root": str(root.resolve())}).encode())
     for split, found in listing.items():
         digest.update(json.dumps([split, found.problems]).encode())

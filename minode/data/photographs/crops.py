@@ -1,16 +1,18 @@
-"""Characters cut out of photographs, as the thesis cuts them (sections 4.2 and 4.3)."""
+"""Cutting characters out of photographs, as the thesis does (sections 4.2 and 4.3)."""
 
 from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps
 
+from minode.base.types import Array, Box, PathLike
+
 SIZE = 28
-# Pixels by which a box grows on each side.
+# Number of pixels by which a box is enlarged on each side.
 MARGIN = {"amr": 4, "alpr": 1}
-# Figure 4.6: a copy without colour and one with sharper edges.
+# The filter for the copy with sharper edges in Figure 4.6.
 SHARPEN = ImageFilter.UnsharpMask(radius=2, percent=125)
-# From a pixel to the farthest one that sharpening lets it see, with room to spare.
+# More than the distance in pixels over which sharpening lets one pixel influence another.
 REACH = 16
 
 
@@ -23,8 +25,8 @@ class Crops(NamedTuple):
     y : array of int64, shape (n,)
         Indices into the names of the classes.
     source : array of str, shape (n,)
-        The photograph, relative to the root, and the place of the character in its text, such as
-        "training/track0001/track0001[01].png 3"; copies end in "grey" or "sharp".
+        The photograph's path, relative to the root, and the place of the character in its text, such as
+        "training/track0001/track0001[01].png 3". For copies "grey" or "sharp" follows.
     """
 
     x: np.ndarray
@@ -33,29 +35,29 @@ class Crops(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What was read from a folder.
+    """The characters that were read from a folder.
 
     Attributes
     ----------
     splits : dict
-        "training", "validation" and "testing" -> Crops.
+        The Crops of "training", "validation" and "testing".
     left_out : list of str
-        What is wrong with photographs that could not be used.
+        For each photograph that could not be used, what is wrong with it.
     """
 
     splits: dict
     left_out: list
 
 
-def read_photograph(path):
-    """Read a photograph whole, in colour.
+def read_photograph(path: PathLike) -> Image.Image:
+    """Read a whole photograph in colour.
 
     Raises
     ------
     ValueError
-        If it is no image, or a damaged one; it is named.
+        If the file is no image or a damaged one; the message names it.
     OSError
-        If it cannot be opened.
+        If the file cannot be opened.
     """
     try:
         with Image.open(path) as image:
@@ -66,8 +68,8 @@ def read_photograph(path):
         raise ValueError(f"{path}: it cannot be read as an image ({error})") from error
 
 
-def cut(image, box, margin):
-    """Cut out a box grown by a margin and clipped at the border, resized to 28x28 whatever its aspect ratio.
+def cut(image: Image.Image, box: Box, margin: int) -> Array:
+    """Cut out a box, enlarged by a margin and clipped at the border, and resize it to 28x28 whatever its aspect ratio.
 
     Parameters
     ----------
@@ -83,8 +85,8 @@ def cut(image, box, margin):
     return np.asarray(image.crop(grown(image, box, margin)).resize((SIZE, SIZE), Image.Resampling.BILINEAR))
 
 
-def grown(image, box, margin):
-    """The corners (left, top, right, bottom) of a box grown by a margin and clipped at the border."""
+def grown(image: Image.Image, box: Box, margin: int) -> Box:
+    """Return the edges (left, top, right, bottom) of a box, enlarged by a margin and clipped at the border."""
     x, y, width, height = box
     return (
         max(x - margin, 0),
@@ -94,8 +96,8 @@ def grown(image, box, margin):
     )
 
 
-def copies(image, box, margin):
-    """The two copies of a character that augment the training set: one grey, one sharpened before it is cut.
+def copies(image: Image.Image, box: Box, margin: int) -> list[Array]:
+    """Make the two copies of a character that augment the training set: a grey one, and one sharpened before cutting.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Where UFPR-AMR and UFPR-ALPR are, and which files there belong together."""
+"""Finding UFPR-AMR and UFPR-ALPR, and the files in them that belong together."""
 
 import json
 import os
@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from minode.base import files
 from minode.base.checks import one_of
+from minode.base.types import PathLike
 from minode.data.photographs import synthetic
 from minode.data.photographs.annotations import FORMS
 
@@ -21,35 +22,35 @@ class Listing(NamedTuple):
     Attributes
     ----------
     images : list of Path
-        Each with its annotation beside it.
+        The images that have an annotation beside them.
     problems : list of str
-        What is wrong with the others.
+        What is wrong with the other files.
     """
 
     images: list
     problems: list
 
 
-def locate(kind, root=None):
-    """Find a data set, or make a small stand-in of it.
+def locate(kind: str, root: PathLike | None = None) -> tuple[Path, str]:
+    """Find a data set, or make a small stand-in for it.
 
     Parameters
     ----------
     kind : {"amr", "alpr"}
     root : path-like, optional
-        If it is not given, `$MINODE_DATA` and the user's cache are looked into.
+        Without it the data are looked for in `$MINODE_DATA` and in the user's cache.
 
     Returns
     -------
     root : Path
-        With the folders training, validation and testing.
+        The folder that has the folders training, validation and testing.
     origin : str
-        A sentence that says what the data are; a stand-in is called one.
+        A sentence that says what the data are; for a stand-in it says so.
 
     Raises
     ------
     FileNotFoundError
-        If `root` does not have these folders; the message says whether its parent or a child does.
+        If `root` does not have these folders; the message names its parent or a child that has them.
     """
     one_of(kind, "kind", tuple(FORMS))
     root = find(kind) if root is None else Path(root)
@@ -60,21 +61,22 @@ def locate(kind, root=None):
     return _checked(root, kind), _origin(root, kind)
 
 
-def find(kind):
+def find(kind: str) -> Path | None:
     """Look for the photographs of a data set in `$MINODE_DATA` and in the user's cache.
 
     Returns
     -------
     Path or None
     """
-    for place in filter(None, [os.environ.get("MINODE_DATA"), files.cache_folder()]):
-        if (found := Path(place) / NAMES[kind]).is_dir():
+    places: list[PathLike | None] = [os.environ.get("MINODE_DATA"), files.cache_folder()]
+    for place in places:
+        if place and (found := Path(place) / NAMES[kind]).is_dir():
             return found
     return None
 
 
-def photographs(root, split):
-    """List the photographs of a split, each with its annotation, and what stands alone or leads elsewhere.
+def photographs(root: Path, split: str) -> Listing:
+    """List the photographs of a split that have annotations, and files without a partner or outside of the root.
 
     Parameters
     ----------
@@ -86,7 +88,7 @@ def photographs(root, split):
     Listing
     """
     inside = root.resolve()
-    files = {}
+    by_name: dict[Path, list[Path]] = {}
     problems = []
     for path in sorted((root / split).rglob("*")):
         if path.name.startswith(".") or path.suffix.lower() not in {*IMAGES, ".txt"}:
@@ -94,9 +96,9 @@ def photographs(root, split):
         if not path.resolve().is_relative_to(inside):
             problems.append(f"{path}: it leads outside of {str(root)!r}")
         else:
-            files.setdefault(path.with_suffix(""), []).append(path)
+            by_name.setdefault(path.with_suffix(""), []).append(path)
     images = []
-    for found in files.values():
+    for found in by_name.values():
         of_images = [path for path in found if path.suffix.lower() in IMAGES]
         if len(of_images) > 1:
             problems.append(f"{of_images[1]}: there is another image of this name, {of_images[0].name}")
@@ -127,8 +129,8 @@ def _checked(root, kind):
     )
 
 
-def is_stand_in(root):
-    """Tell whether a folder is a synthetic stand-in."""
+def is_stand_in(root: PathLike) -> bool:
+    """Whether a folder has a synthetic stand-in."""
     return (Path(root) / synthetic.MARKER).is_file()
 
 

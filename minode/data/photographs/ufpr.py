@@ -1,31 +1,33 @@
 """UFPR-AMR and UFPR-ALPR: the characters of electricity meters and licence plates, cut out of photographs.
 
-Laroca et al. (2019) and Laroca et al. (2018) lend their photographs under licence. Where there are none, a synthetic
-stand-in in the same form is made (see `minode.data.synthetic`), and named as such wherever its results are.
+Laroca et al. (2019) and Laroca et al. (2018) lend their photographs under licence. If they are not found, a synthetic
+stand-in in the same form is made (see `minode.data.photographs.synthetic`). Every result on it says so.
 """
 
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from minode.base.progress import bar
 from minode.base.threads import workers
-from minode.data.dataset import Split, make_dataset, pixels, table
+from minode.base.types import PathLike
+from minode.data.dataset import Dataset, Split, make_dataset, pixels, table
 from minode.data.photographs import annotations, crops, folders
 from minode.data.photographs.crop_cache import cached
 from minode.data.photographs.crops import Crops, Reading
 
-# Ours by theirs: trained on training, chosen by validation, reported on testing.
+# Our names of the splits, and the names of their folders.
 SPLITS = dict(zip(("train", "validation", "test"), folders.SPLITS))
 CLASS_NAMES = {"amr": tuple("0123456789"), "alpr": tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
-# Labels from here on are of letters.
+# The first label that is a letter.
 LETTER = CLASS_NAMES["alpr"].index("A")
-# Of a plate, whose first three characters are letters.
+# Places of the characters of a plate that are augmented: its three letters.
 AUGMENTED = range(3)
 
 
-def load(kind, root=None, augmented=False, skip_bad=False):
+def load(kind: str, root: PathLike | None = None, augmented: bool = False, skip_bad: bool = False) -> Dataset:
     """Load the characters of a data set.
 
     Parameters
@@ -33,12 +35,12 @@ def load(kind, root=None, augmented=False, skip_bad=False):
     kind : {"amr", "alpr"}
     root : path-like, optional
         Folder with training, validation and testing. Without it "UFPR-AMR" or "UFPR-ALPR" is looked for in
-        `$MINODE_DATA`, then in the user's cache; then a small synthetic stand-in is made there.
+        `$MINODE_DATA`, then in the user's cache. If neither has it, a small synthetic stand-in is made in the cache.
     augmented : bool
-        Two copies more of each letter of a plate, one grey, one sharpened, in training and validation (section 4.3).
-        The reference script has them in the test set, too.
+        Add two copies of each letter of a plate, one grey and one sharpened, in training and validation (section 4.3).
+        The reference script adds them to the test set, too.
     skip_bad : bool
-        Leave photographs out that cannot be used. They are named in the notes of the data set.
+        Leave out photographs that cannot be used. The notes of the data set name them.
 
     Returns
     -------
@@ -48,10 +50,10 @@ def load(kind, root=None, augmented=False, skip_bad=False):
     Raises
     ------
     ValueError
-        If photographs or annotations cannot be used and `skip_bad` is not set, a split is empty, or no letters are
-        there to be augmented.
+        If photographs or annotations cannot be used and `skip_bad` is not set, if a split is empty, or if `augmented`
+        is set for "amr", which has no letters.
     FileNotFoundError
-        If `root` does not have the folders; if its parent or a child does, the message says so.
+        If `root` does not have the folders; the message names its parent or a child that has them.
     """
     root, origin = folders.locate(kind, root)
     reading = read_folder(kind, root, augmented)
@@ -63,31 +65,31 @@ def load(kind, root=None, augmented=False, skip_bad=False):
     for name, found in reading.splits.items():
         if not len(found.y):
             raise ValueError(f"the split {name!r} of {str(root)!r} has no photograph that can be used")
-    splits = [_split(reading.splits[theirs]) for theirs in SPLITS.values()]
+    train, validation, test = (_split(reading.splits[theirs]) for theirs in SPLITS.values())
     notes = [origin, *(f"left out: {problem}" for problem in reading.left_out)]
-    return make_dataset(*splits, CLASS_NAMES[kind], notes)
+    return make_dataset(train, validation, test, CLASS_NAMES[kind], notes)
 
 
-def describe_data(kind, root=None, augmented=False, skip_bad=False):
-    """Load a data set and tell where it was found and what is in it.
+def describe_data(kind: str, root: PathLike | None = None, augmented: bool = False, skip_bad: bool = False) -> str:
+    """Load a data set and describe where it was found and what is in it.
 
     Parameters
     ----------
     kind, root, augmented, skip_bad
-        As for `load`, which says what is raised.
+        As for `load`, which also says what errors are raised.
 
     Returns
     -------
     str
-        The place and the notes, then a table of characters per split and class.
+        The place and the notes, then a table with the number of characters per split and class.
     """
     place, _ = folders.locate(kind, root)
     dataset = load(kind, place, augmented, skip_bad)
     return "\n".join([f"{folders.NAMES[kind]} from {place}", *dataset.notes, table(dataset)])
 
 
-def read_folder(kind, root, augmented=False):
-    """Cut the characters of all splits out of their photographs, or take them from the cache of an earlier time.
+def read_folder(kind: str, root: Path, augmented: bool = False) -> Reading:
+    """Cut the characters of all splits out of their photographs, or take them from the cache.
 
     Parameters
     ----------
@@ -107,8 +109,8 @@ def read_folder(kind, root, augmented=False):
     return cached(root, listing, settings, lambda: _read(kind, root, listing, augmented))
 
 
-def read_character_boxes(kind, path):
-    """Read an annotated photograph.
+def read_character_boxes(kind: str, path: PathLike) -> tuple[Image.Image, annotations.Annotation]:
+    """Read a photograph and its annotation.
 
     Returns
     -------
@@ -118,7 +120,7 @@ def read_character_boxes(kind, path):
     Raises
     ------
     ValueError, OSError
-        If it or its annotation cannot be used.
+        If the photograph or its annotation cannot be used.
     """
     image = crops.read_photograph(path)
     return image, annotations.read_annotation(Path(path).with_suffix(".txt"), kind, image.size)
@@ -140,7 +142,7 @@ def _read(kind, root, listing, augmented):
 
 
 def _photograph(kind, root, augmented, path):
-    """The characters of a photograph, or what is wrong with it."""
+    """Cut out the characters of a photograph; return a string that says what is wrong if it cannot be used."""
     try:
         image, annotation = read_character_boxes(kind, path)
     except (ValueError, OSError) as error:

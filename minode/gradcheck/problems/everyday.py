@@ -1,26 +1,27 @@
-"""Problems that many begin with: an enzyme, an epidemic, a fall."""
+"""Problems that many users begin with: an enzyme, an epidemic, a falling body."""
 
 import numpy as np
 
+from minode.base.types import Array, Params
 from minode.gradcheck.problems.closed_forms import Problem
 
 
-def michaelis_menten(t, z, rates):
-    """An enzyme binds its substrate, and lets it go or makes a product of it; z = (S, E, ES, P)."""
+def michaelis_menten(t: float, z: Array, rates: Array) -> list:
+    """An enzyme binds its substrate, then releases it or turns it into a product; z = (S, E, ES, P)."""
     s, e, bound, _ = z
     binding, release, making = rates[0] * e * s, rates[1] * bound, rates[2] * bound
     return [release - binding, release + making - binding, binding - release - making, making]
 
 
-def sir(t, z, rates):
+def sir(t: float, z: Array, rates: Array) -> list:
     """An epidemic (Kermack, McKendrick 1927): susceptible, infected, recovered."""
     s, i, _ = z
     infection, recovery = rates[0] * s * i, rates[1] * i
     return [-infection, infection - recovery, recovery]
 
 
-def drag(t, z, p):
-    """A body that falls through the air; z = (way, speed), p = (gravity, drag over mass)."""
+def drag(t: float, z: Array, p: Params) -> list:
+    """A body that falls through the air; z = (distance, speed), p = (gravity, drag over mass)."""
     _, v = z
     return [v, p[0] - p[1] * v**2]
 

@@ -1,13 +1,15 @@
-"""Gradients by forward sensitivities: nothing is solved backward, so nothing can be lost on the way back."""
+"""Gradients by forward sensitivities: nothing is solved backward, so no error can come from a backward solve."""
 
 import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.sparse import block_diag
 
 from minode.base.trees import ravel, tree_map, unravel
+from minode.base.types import Array
+from minode.gradcheck.problems.closed_forms import Problem
 
 H = 1e-30
-# Steps of DOP853 after which a problem is taken for stiff.
+# A problem counts as stiff if DOP853 needs more evaluations than this.
 MANY_EVALUATIONS = 20_000
 
 
@@ -15,10 +17,10 @@ class _Stiff(Exception):
     pass
 
 
-def forward_sensitivities(problem, g):
-    """The gradient of sum(g * z) by dS/dt = df/dz S + df/dp beside dz/dt = f, where S = dz(t) / d(z0, params).
+def forward_sensitivities(problem: Problem, g: Array) -> Array:
+    """Compute the gradient of sum(g * z) from S = dz(t) / d(z0, params), by dS/dt = df/dz S + df/dp beside dz/dt = f.
 
-    df/dz and df/dp are complex steps, exact to rounding; f must be analytic.
+    df/dz and df/dp are computed by complex steps, which are exact up to rounding. So f must be analytic.
 
     Parameters
     ----------
@@ -30,10 +32,10 @@ def forward_sensitivities(problem, g):
     Returns
     -------
     array, shape (n + p,)
-        In z0 and in the raveled params.
+        The gradient in z0, then in the raveled params.
     """
     n, W = problem.z0.size, ravel(problem.params).astype(float)
-    # `unravel` gives the leaves the dtype of its pattern.
+    # `unravel` gives leaves the dtypes of its pattern, which must be complex here.
     pattern = tree_map(lambda leaf: leaf + 0j, problem.params)
     m = n + W.size
 
@@ -53,7 +55,7 @@ def forward_sensitivities(problem, g):
         return np.concatenate([complex_field(t, z, W).real, dS.T.ravel()])
 
     def blocks(t, y):
-        """Newton's matrix without d(df/dz S)/dz, which is below the diagonal and costs an iteration at most."""
+        """Newton's matrix without d(df/dz S)/dz, which is below the diagonal; to omit it costs an iteration at most."""
         return block_diag([jacobian(t, y[:n])[:, :n]] * (1 + m), format="csc")
 
     calls = 0

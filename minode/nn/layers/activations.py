@@ -1,15 +1,22 @@
 """Elementwise nonlinearities."""
 
+from collections.abc import Callable
 from functools import partial
 
 import autograd.numpy as anp
 import numpy as np
 from autograd.extend import defjvp, defvjp, primitive
 
-from minode.nn.layers.layer import kernel_layer
+from minode.base.types import Array
+from minode.nn.layers.layer import Layer, kernel_layer
 
 
-def elementwise(name, value, slope, formula=None):
+def elementwise(
+    name: str,
+    value: Callable[[Array], Array],
+    slope: Callable[[Array, Array], Array],
+    formula: Callable[[Array], Array] | None = None,
+) -> Layer:
     """Make a layer of a scalar function.
 
     Parameters
@@ -20,9 +27,9 @@ def elementwise(name, value, slope, formula=None):
     slope : callable
         ``slope(x, y) -> dy/dx``, elementwise, in NumPy.
     formula : callable, optional
-        ``formula(x) -> y``, the same as `value` in `autograd.numpy`, for second and further derivatives and for forward
-        mode; without it they are refused with a TypeError. Where ``autograd.numpy.sin`` cannot be pickled, a function
-        of a module that calls it can.
+        ``formula(x) -> y``, the same function as `value`, written with `autograd.numpy`. It is needed for second and
+        further derivatives and for forward mode, which raise a TypeError without it. ``autograd.numpy.sin`` itself
+        cannot be pickled, but a function that calls it, defined in a module, can.
 
     Returns
     -------
@@ -33,17 +40,17 @@ def elementwise(name, value, slope, formula=None):
     return kernel_layer(name, _keep_shape, partial(_run, value, slope), formula=formula)
 
 
-def Tanh():
+def Tanh() -> Layer:
     """Hyperbolic tangent."""
     return elementwise("Tanh", np.tanh, _slope_of_tanh, _tanh)
 
 
-def ReLU():
+def ReLU() -> Layer:
     """max(x, 0), with slope 0 at 0."""
     return elementwise("ReLU", _positive_part, _step, _relu)
 
 
-def Softplus():
+def Softplus() -> Layer:
     """log(1 + exp(x)), a smooth ReLU."""
     return elementwise("Softplus", _log_one_plus_exp, _logistic, _softplus)
 
@@ -66,7 +73,7 @@ def _slope_of_tanh(x, y):
 
 
 def _positive_part(x):
-    # With a number in place of the zeros NumPy takes twice as long.
+    # NumPy takes twice as long for ``maximum(x, 0)`` with a number in place of the zeros.
     return np.maximum(x, np.zeros_like(x[:1]))
 
 
@@ -79,16 +86,17 @@ def _log_one_plus_exp(x):
 
 
 def _logistic(x, y):
-    # The logistic function of x is 1 - exp(-y): no overflow on either side.
+    # The logistic function of x is 1 - exp(-y), and this form overflows for no x.
     return -anp.expm1(-y)
 
 
 def _differentiable(value, slope):
-    """The scalar function as a primitive whose slope, in autograd.numpy, can be differentiated again.
+    """Make a primitive of a scalar function whose slope, written with autograd.numpy, can be differentiated again.
 
-    autograd's own tanh overflows where 1 / cosh(x)**2 does, its own maximum shares the slope at a tie.
+    autograd's own functions do not serve: the derivative of its tanh overflows where cosh(x)**2 does, and that of its
+    maximum gives each side half of the slope at a tie.
     """
-    # autograd would send a ufunc itself to its own derivative.
+    # The lambda hides the ufunc, for which autograd would use its own derivative.
     function = primitive(lambda x: value(x))
     defvjp(function, lambda y, x: lambda g: g * slope(x, y))
     defjvp(function, lambda g, y, x: g * slope(x, y))
@@ -100,7 +108,7 @@ _RELU = _differentiable(_positive_part, _step)
 _SOFTPLUS = _differentiable(_log_one_plus_exp, _logistic)
 
 
-# Functions of this module, since primitives cannot be pickled.
+# These functions stand before the primitives, which cannot be pickled.
 def _tanh(x):
     return _TANH(x)
 

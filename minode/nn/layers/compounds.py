@@ -1,73 +1,80 @@
 """Layers made of layers, in series or side by side.
 
-Kernels in series, or side by side, are again a kernel: a whole network costs autograd a single node.
+Kernels in series or side by side make one kernel together, so autograd records a whole network as a single node.
 """
 
 import itertools
 import operator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial, reduce
 
+import numpy as np
+
+from minode.base.types import Params, Shape
+from minode.nn.layers.kernel import Kernel
 from minode.nn.layers.layer import Layer, kernel_layer, kernel_of
 from minode.nn.layers.split_batch import sharded
 
 
-def serial(*layers, shard=None):
-    """Chain layers, each working on the output of the one before.
+def serial(*layers: Layer, shard: int | None = None) -> Layer:
+    """Chain layers, so that each works on the output of the one before.
 
     Parameters
     ----------
     *layers : Layer
     shard : int, optional
-        Images of a batch that are worked on at a time, one thread each; all at once, in one thread, by default.
+        Number of images that one thread works on at a time. By default one thread works on the whole batch.
 
     Returns
     -------
     Layer
-        Its parameters are the list of theirs. Neighbours that have kernels make one autograd primitive together.
+        Its parameters are the list of the layers' parameters. Neighbouring layers that are kernels become one autograd
+        primitive.
     """
-    init = SerialInit(layers)
-    if all(map(kernel_of, layers)):
-        run = partial(_run_serial, tuple(kernel_of(layer).run for layer in layers))
-        return _fused("serial", layers, init, run if shard is None else sharded(run, shard), _serial_formula)
+    init, kernels = SerialInit(layers), _kernels(layers)
+    if kernels is not None:
+        run: Callable = partial(_run_serial, tuple(kernel.run for kernel in kernels))
+        run = run if shard is None else sharded(run, shard)
+        return _fused("serial", layers, kernels, init, run, _serial_formula)
 
-    stages = []
-    for fusible, run in itertools.groupby(range(len(layers)), lambda i: kernel_of(layers[i]) is not None):
-        run = list(run)
+    stages: list[tuple[int | list[int], Callable]] = []
+    for fusible, neighbours in itertools.groupby(range(len(layers)), lambda i: kernel_of(layers[i]) is not None):
+        places = list(neighbours)
         if fusible:
-            stages.append((run, serial(*(layers[i] for i in run), shard=shard).apply))
+            stages.append((places, serial(*(layers[i] for i in places), shard=shard).apply))
         else:
-            stages += [(i, layers[i].apply) for i in run]
+            stages += [(i, layers[i].apply) for i in places]
     return Layer("serial", init, partial(_apply_stages, len(layers), stages), layers)
 
 
-def parallel(*layers):
-    """Add up layers that work side by side on the same input, as a shortcut beside a path.
+def parallel(*layers: Layer) -> Layer:
+    """Add up layers that work side by side on the same input, such as a shortcut and a path.
 
     Parameters
     ----------
     *layers : Layer
-        With outputs of one shape.
+        Their outputs have the same shape.
 
     Returns
     -------
     Layer
-        Its parameters are the list of theirs; one autograd primitive where all of them have kernels.
+        Its parameters are the list of the layers' parameters. It is one autograd primitive if all layers are kernels.
     """
-    init = ParallelInit(layers)
-    if all(map(kernel_of, layers)):
-        run = partial(_run_parallel, tuple(kernel_of(layer).run for layer in layers))
-        return _fused("parallel", layers, init, run, _parallel_formula)
+    init, kernels = ParallelInit(layers), _kernels(layers)
+    if kernels is not None:
+        run = partial(_run_parallel, tuple(kernel.run for kernel in kernels))
+        return _fused("parallel", layers, kernels, init, run, _parallel_formula)
     return Layer("parallel", init, partial(_apply_parallel, tuple(layer.apply for layer in layers)), layers)
 
 
 @dataclass(frozen=True)
 class SerialInit:
-    """`init` of layers in series: each sees the output shape of the one before."""
+    """`init` of layers in series: each receives the output shape of the one before."""
 
     layers: tuple
 
-    def __call__(self, rng, input_shape):
+    def __call__(self, rng: np.random.Generator, input_shape: Shape) -> tuple[Shape, Params]:
         params = []
         for layer in self.layers:
             input_shape, layer_params = layer.init(rng, input_shape)
@@ -77,21 +84,26 @@ class SerialInit:
 
 @dataclass(frozen=True)
 class ParallelInit:
-    """`init` of layers side by side: all see one input shape and have one output shape."""
+    """`init` of layers side by side: all receive the same input shape and must have the same output shape."""
 
     layers: tuple
 
-    def __call__(self, rng, input_shape):
+    def __call__(self, rng: np.random.Generator, input_shape: Shape) -> tuple[Shape, Params]:
         shapes, params = zip(*(layer.init(rng, input_shape) for layer in self.layers))
         if any(tuple(shape) != tuple(shapes[0]) for shape in shapes):
             raise ValueError(f"parallel layers have output shapes {shapes}; expected the same from each")
         return shapes[0], list(params)
 
 
-def _fused(name, layers, init, run, formula):
-    kernels = tuple(map(kernel_of, layers))
+def _kernels(layers: tuple[Layer, ...]) -> list[Kernel] | None:
+    """The kernels of layers; None unless every one of them is a kernel."""
+    kernels = [kernel for kernel in map(kernel_of, layers) if kernel is not None]
+    return kernels if len(kernels) == len(layers) else None
+
+
+def _fused(name, layers, kernels, init, run, formula):
     ends = itertools.accumulate(kernel.n_leaves for kernel in kernels)
-    # Each kernel with its share of the leaves.
+    # Each kernel takes its own slice of the list of all leaves.
     parts = tuple((kernel, slice(end - kernel.n_leaves, end)) for kernel, end in zip(kernels, ends))
     n_leaves = sum(kernel.n_leaves for kernel in kernels)
     prepare, formula = partial(_prepare_parts, parts), partial(formula, parts)

@@ -1,4 +1,4 @@
-"""Convolutional layers (in the field's sense: correlations), and the same with the depth t as one more channel."""
+"""Convolutional layers (correlations, as is usual in the field), also with the depth t as one more channel."""
 
 from functools import cache, cached_property, partial
 from typing import NamedTuple
@@ -7,22 +7,23 @@ import autograd.numpy as anp
 import numpy as np
 
 from minode.base.checks import positive_int
+from minode.base.types import Array, Shape, Vjp
 from minode.nn.layers import im2col, winograd
 from minode.nn.layers.kernel import depth, times_depth
-from minode.nn.layers.layer import kernel_layer
+from minode.nn.layers.layer import Layer, kernel_layer
 
 
-def Conv2D(channels, kernel, stride=1, padding=0, bias=True):
+def Conv2D(channels: int, kernel: int, stride: int = 1, padding: int = 0, bias: bool = True) -> Layer:
     """Convolutional layer on images (batch, height, width, channel).
 
-    Initialised as PyTorch's `Conv2d`: uniform in (-1, 1) / sqrt(fan_in), for W and b alike.
+    W and b are initialised like those of PyTorch's `Conv2d`: uniformly in (-1, 1) / sqrt(fan_in).
 
     Parameters
     ----------
     channels : int
-        Of the output.
+        Number of output channels.
     kernel, stride, padding : int
-        Pixels, the same in both directions; padding is with zeros.
+        In pixels, the same in both directions. The image is padded with zeros.
     bias : bool
 
     Returns
@@ -33,7 +34,7 @@ def Conv2D(channels, kernel, stride=1, padding=0, bias=True):
     Raises
     ------
     TypeError, ValueError
-        If a number is not a positive integer or, from `init`, the kernel does not fit the padded image.
+        If a number is not a positive integer. From `init`, if the kernel does not fit into the padded image.
     """
     geometry = _geometry(channels, kernel, stride, padding)
     return kernel_layer(
@@ -47,10 +48,10 @@ def Conv2D(channels, kernel, stride=1, padding=0, bias=True):
     )
 
 
-def ConcatConv2D(channels, kernel, stride=1, padding=0):
-    """Convolutional layer on [t, x]: the depth comes first, as one more channel of equal pixels.
+def ConcatConv2D(channels: int, kernel: int, stride: int = 1, padding: int = 0) -> Layer:
+    """Convolutional layer on [t, x]: the first channel of the input is the depth t at every pixel.
 
-    Nothing is concatenated: by linearity the time channel adds t times a map that is the same for the whole batch.
+    Nothing is concatenated. The layer is linear, so this channel adds t times a map that is the same for all images.
 
     Parameters
     ----------
@@ -75,14 +76,14 @@ def ConcatConv2D(channels, kernel, stride=1, padding=0):
 
 
 class _Geometry(NamedTuple):
-    """What a convolutional layer is made with, in the order of its arguments."""
+    """The arguments that a convolutional layer is made with, in their order."""
 
     channels: int
     kernel: int
     stride: int
     padding: int
 
-    def output_shape(self, input_shape):
+    def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) != 3:
             raise ValueError(f"input shape is {tuple(input_shape)}; expected (height, width, channels)")
         size = tuple(self.output_size(pixels) for pixels in input_shape[:2])
@@ -93,7 +94,7 @@ class _Geometry(NamedTuple):
             )
         return (*size, self.channels)
 
-    def output_size(self, pixels):
+    def output_size(self, pixels: int) -> int:
         return (pixels + 2 * self.padding - self.kernel) // self.stride + 1
 
 
@@ -140,7 +141,7 @@ def _prepare_concat(geometry, parameters):
 
     @cache
     def time_channel(height, width):
-        """The patches of an image of ones, and what they add at t = 1; a row for each pixel of the output."""
+        """The patches of an image of ones, and what they add to the output at t = 1; one row an output pixel."""
         ones = im2col.pad(np.ones((1, height, width, 1), W.dtype), padding)
         rows = im2col.rows(im2col.windows(ones, kernel, kernel, stride))
         return rows, np.dot(rows, W[:, :, 0].reshape(kernel**2, channels))
@@ -170,7 +171,7 @@ def _concat_formula(geometry, parameters, x, t):
 
 
 def _correlation(geometry, W, x):
-    """Shifted images times one place of the kernels each, added up, in autograd.numpy."""
+    """Correlate in autograd.numpy: shift the images to each place of the kernels, multiply, and add up."""
     _, kernel, stride, padding = geometry
     margin = (padding, padding)
     padded = anp.pad(x, ((0, 0), margin, margin, (0, 0)), "constant")
@@ -182,12 +183,12 @@ def _correlation(geometry, W, x):
 
 
 class _Bank:
-    """A bank of kernels, and the faster of two ways to correlate images with it."""
+    """A bank of kernels, which correlates images by the faster of two ways."""
 
-    def __init__(self, W, stride, padding):
+    def __init__(self, W: Array, stride: int, padding: int) -> None:
         self.W, self.stride, self.padding = W, stride, padding
 
-    def correlate(self, x):
+    def correlate(self, x: Array) -> tuple[Array, Vjp]:
         kernel, (height, width) = len(self.W), x.shape[1:3]
         keeps_size = self.stride == 1 and kernel == 2 * self.padding + 1 == 3
         if keeps_size and height == width <= winograd.largest_map(kernel):
@@ -195,5 +196,5 @@ class _Bank:
         return im2col.correlate(x, self.W, self.stride, self.padding)
 
     @cached_property
-    def at_points(self):
+    def at_points(self) -> Array:
         return winograd.at_points(self.W)

@@ -1,4 +1,4 @@
-"""Fully connected layers: y = x W + b, and the same with the depth t as one more input."""
+"""Fully connected layers y = x W + b, also with the depth t as one more input."""
 
 from functools import partial
 
@@ -6,13 +6,13 @@ import autograd.numpy as anp
 import numpy as np
 
 from minode.nn.layers.kernel import depth, times_depth
-from minode.nn.layers.layer import kernel_layer
+from minode.nn.layers.layer import Layer, kernel_layer
 
 
-def Dense(units):
+def Dense(units: int) -> Layer:
     """Fully connected layer over the last axis, y = x W + b.
 
-    Initialised as PyTorch's `Linear`: uniform in (-1, 1) / sqrt(fan_in), for W and b alike.
+    W and b are initialised like those of PyTorch's `Linear`: uniformly in (-1, 1) / sqrt(fan_in).
 
     Parameters
     ----------
@@ -27,10 +27,10 @@ def Dense(units):
     return kernel_layer("Dense", partial(_init, units, 0), _run_dense, n_leaves=2, formula=_dense_formula)
 
 
-def ConcatDense(units):
+def ConcatDense(units: int) -> Layer:
     """Fully connected layer on [t, x], y = t W[0] + x W[1:] + b.
 
-    The depth comes first, as in torchdiffeq's examples. By linearity nothing is concatenated.
+    The depth comes first, as in torchdiffeq's examples. The layer is linear, so nothing needs to be concatenated.
 
     Parameters
     ----------

@@ -1,44 +1,47 @@
-"""Kernels: functions in plain NumPy that bring their own vector-Jacobian product, one primitive of autograd each.
+"""Kernels: functions in plain NumPy with a vector-Jacobian product of their own; each is one primitive of autograd.
 
-``run(W, x, t) -> (y, vjp)`` with ``vjp(g) -> (g_W, g_x, g_t)``, where W lists the leaves of a layer's parameters and
-g_W their gradients. What would be done to the same W at every call, `prepare` does once beforehand: a solver evaluates
-a vector field many times with the same weights.
+A kernel is ``run(W, x, t) -> (y, vjp)`` with ``vjp(g) -> (g_W, g_x, g_t)``. W lists the leaves of a layer's parameters,
+and g_W their gradients. A solver evaluates a vector field many times with the same weights. Work that depends on W
+alone is therefore done once, beforehand, by `prepare`.
 
-A product in plain NumPy cannot be differentiated once more. Each kernel therefore has its *formula* beside it, the same
-function in `autograd.numpy`: first derivatives come from the product, all others from the formula.
+A product in plain NumPy cannot be differentiated again. So each kernel has a *formula* beside it, the same function
+written with `autograd.numpy`. First derivatives come from the product, all others from the formula.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import NoReturn
 
 import autograd.numpy as anp
 from autograd import make_jvp
 from autograd.extend import Box, defjvp, defjvp_argnums, defvjp, defvjp_argnums, primitive
 from autograd.util import subvals
 
+from minode.base.residuals import Residuals
 from minode.base.trees import leaves
+from minode.base.types import Array, Params, Vjp
 from minode.ode.field.trace import traced
 
 
 @dataclass(frozen=True, eq=False)
 class Kernel:
-    """What `apply` of a layer is where the layer is one kernel: ``apply(params, x, t=0.0) -> y``.
+    """A kernel as the `apply` of a layer: ``apply(params, x, t=0.0) -> y``.
 
-    A call and the kernel are one object, so that neither can be replaced without the other.
+    The kernel and the function that is called are one object, so that neither can be replaced without the other.
 
     Attributes
     ----------
     name : str
-        Of the layer.
+        Name of the layer.
     run : callable
-        ``run(W, x, t) -> (y, vjp)``; see the module's text.
+        ``run(W, x, t) -> (y, vjp)``, as the module's docstring says.
     n_leaves : int
         Number of arrays in W.
     prepare : callable
-        ``prepare(W)`` is what `run` takes for W.
+        `run` takes ``prepare(W)`` in place of W.
     formula : callable
-        ``formula(W, x, t) -> y``, the same function in `autograd.numpy`; without `prepare`.
+        ``formula(W, x, t) -> y``, the same function in `autograd.numpy`; it takes W itself.
     """
 
     name: str
@@ -47,20 +50,20 @@ class Kernel:
     prepare: Callable
     formula: Callable
 
-    def __call__(self, params, x, t=0.0):
-        return _run(x, t, *self.leaves(params), kernel=self, evaluation=Evaluation())
+    def __call__(self, params: Params, x: Array, t: float = 0.0) -> Array:
+        return _run(x, t, *self.leaves(params), kernel=self, residuals=Residuals())
 
-    def prepared(self, params):
-        """Prepare the weights for many evaluations: ``(x, t) -> (y, vjp)``, in plain NumPy."""
+    def prepared(self, params: Params) -> Callable[[Array, float], tuple[Array, Vjp]]:
+        """Prepare the weights for many evaluations; return the function ``(x, t) -> (y, vjp)`` in plain NumPy."""
         return partial(self.run, self.prepare(self.leaves(params)))
 
-    def leaves(self, params):
+    def leaves(self, params: Params) -> list:
         """List the leaves of `params`.
 
         Raises
         ------
         ValueError
-            If their number is not that of the kernel.
+            If there are more or fewer than the kernel has.
         """
         W = leaves(params)
         if len(W) != self.n_leaves:
@@ -70,12 +73,12 @@ class Kernel:
         return W
 
 
-def as_it_is(W):
-    """Prepare nothing."""
+def as_it_is(W: Sequence[Array]) -> Sequence[Array]:
+    """The `prepare` of a kernel that has nothing to prepare."""
     return W
 
 
-def no_formula(name, W, x, t):
+def no_formula(name: str, W: Sequence[Array], x: Array, t: float) -> NoReturn:
     """The formula of a kernel that was given none.
 
     Raises
@@ -90,15 +93,10 @@ def no_formula(name, W, x, t):
     )
 
 
-class Evaluation:
-    """One evaluation of a kernel: autograd hands on the value alone, so the product travels beside it."""
-
-    __slots__ = ("vjp",)
-
-
 @primitive
-def _run(x, t, *W, kernel, evaluation):
-    y, evaluation.vjp = kernel.run(kernel.prepare(W), x, t)
+def _run(x, t, *W, kernel, residuals):
+    # The kernel's own vector-Jacobian product is what is kept.
+    y, residuals.kept = kernel.run(kernel.prepare(W), x, t)
     if isinstance(y, Box):
         raise TypeError(
             f"the kernel of the layer {kernel.name!r} returned a traced value: it uses an array that is being "
@@ -107,13 +105,13 @@ def _run(x, t, *W, kernel, evaluation):
     return y
 
 
-def depth(t):
-    """Return t as a number of Python's, which does not promote float32.
+def depth(t: float) -> float:
+    """Return t as a Python float: unlike a float64 array, it leaves float32 arrays in float32.
 
     Raises
     ------
     TypeError
-        If it is an array of several, as one depth for each image of a batch would be.
+        If it is an array of several numbers, such as one depth for each image of a batch.
     """
     try:
         return float(t)
@@ -122,8 +120,8 @@ def depth(t):
 
 
 @primitive
-def times_depth(t, M):
-    """The depth t times an array M, in the dtype of M: for formulas."""
+def times_depth(t: float, M: Array) -> Array:
+    """Multiply an array M by the depth t in the dtype of M; formulas use it."""
     return depth(t) * M
 
 
@@ -132,7 +130,7 @@ defjvp(times_depth, lambda g, y, t, M: times_depth(g, M), lambda g, y, t, M: tim
 
 
 def _formula(kernel, arguments, argnums):
-    """The kernel's formula as a function of some of the arguments of `_run`, and the values of these."""
+    """Return the kernel's formula as a function of some of the arguments of `_run`, and the values of those."""
 
     def formula(*values):
         x, t, *W = subvals(arguments, zip(argnums, values))
@@ -142,10 +140,10 @@ def _formula(kernel, arguments, argnums):
 
 
 def _run_vjps(argnums, y, arguments, options):
-    kernel, vjp = options["kernel"], options["evaluation"].vjp
+    kernel, vjp = options["kernel"], options["residuals"].kept
 
     def vjps(g):
-        # A derivative of this product is wanted where an outer trace follows g, or anything that y is made of.
+        # If g or y is traced, an outer differentiation will ask for the derivative of this product.
         if isinstance(g, Box) or isinstance(y, Box):
             _, pull = traced(*_formula(kernel, arguments, argnums))
             return pull(g)

@@ -1,31 +1,31 @@
-"""What a layer is: two functions of its parameters, no state.
+"""What a layer is: two functions of its parameters, without any state.
 
-Everything in a layer of ours is a function of a module, or an object made of such ones, so that layers can be pickled.
+Our layers consist of functions that are defined in modules, and of objects made of these, so that they can be pickled.
 """
 
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
+from minode.base.types import Array, Params, Shape, Vjp
 from minode.nn.layers.kernel import Kernel, as_it_is, no_formula
 
 
 class Layer(NamedTuple):
-    """A network or a part of one: functions of its parameters, no state.
+    """A network or a part of one: functions of its parameters, without any state.
 
     Attributes
     ----------
     name : str
     init : callable
-        ``init(rng, input_shape) -> (output_shape, params)`` with a `numpy.random.Generator`; shapes are
-        without the batch axis.
+        ``init(rng, input_shape) -> (output_shape, params)`` with a `numpy.random.Generator`. Shapes have no batch axis.
     apply : callable
-        ``apply(params, x, t=0.0) -> y`` with a leading batch axis; t is the depth, used by time-dependent layers.
-        A `Kernel` if it is one, any other function of autograd's operations otherwise.
+        ``apply(params, x, t=0.0) -> y``, where x and y begin with a batch axis and t is the depth, which only some
+        layers use. It is a `Kernel`, or any other function made of autograd's operations.
     layers : tuple of Layer
-        The parts, if any, for summaries: `apply` holds its own.
+        The parts, if there are any. Only summaries read them; `apply` does not.
     detail : str
-        Kernel size and stride, as ``3x3/1``, for summaries.
+        Kernel size and stride for summaries, such as ``3x3/1``.
     """
 
     name: str
@@ -35,34 +35,44 @@ class Layer(NamedTuple):
     detail: str = ""
 
 
-def kernel_of(layer):
-    """Return the `Kernel` that a layer is, None if its `apply` is any other function."""
-    # The exact type: a subclass may compute something else when it is called.
+def kernel_of(layer: Layer) -> Kernel | None:
+    """Return the `Kernel` of a layer, or None if its `apply` is any other function."""
+    # A subclass of `Kernel` may compute something else when it is called, so the type must be exactly this one.
     return layer.apply if type(layer.apply) is Kernel else None
 
 
-def kernel_layer(name, init, kernel, n_leaves=0, *, layers=(), prepare=as_it_is, detail="", formula=None):
-    """Make a layer of a kernel; its `apply` is one autograd primitive.
+def kernel_layer(
+    name: str,
+    init: Callable[..., tuple[Shape, Params]],
+    kernel: Callable[..., tuple[Array, Vjp]],
+    n_leaves: int = 0,
+    *,
+    layers: tuple[Layer, ...] = (),
+    prepare: Callable = as_it_is,
+    detail: str = "",
+    formula: Callable[..., Array] | None = None,
+) -> Layer:
+    """Make a layer of a kernel, so that its `apply` is one autograd primitive.
 
     Parameters
     ----------
     name, init, layers, detail
         As for `Layer`.
     kernel : callable
-        ``kernel(W, x, t) -> (y, vjp)`` in NumPy, with ``vjp(g) -> (g_W, g_x, g_t)``: W lists the arrays of the
-        parameters, g_W their gradients.
+        ``kernel(W, x, t) -> (y, vjp)`` in NumPy, with ``vjp(g) -> (g_W, g_x, g_t)``. W lists the arrays of the
+        parameters, and g_W their gradients.
     n_leaves : int
         Number of arrays in W.
     prepare : callable
-        ``prepare(W)`` is what `kernel` takes for W: work that need not be done at every evaluation.
+        `kernel` takes ``prepare(W)`` in place of W. It does the work that need not be repeated at every evaluation.
     formula : callable, optional
-        ``formula(W, x, t) -> y``, the same function in `autograd.numpy`, for second and further derivatives and for
-        forward mode. Without it they are refused with a TypeError.
+        ``formula(W, x, t) -> y``, the same function in `autograd.numpy`. It is needed for second and further
+        derivatives and for forward mode, which raise a TypeError without it.
 
     Returns
     -------
     Layer
-        It can be pickled if the functions can: define them in a module.
+        It can be pickled if the functions can, which is so if they are defined in a module.
     """
     formula = partial(no_formula, name) if formula is None else formula
     return Layer(name, init, Kernel(name, kernel, n_leaves, prepare, formula), layers, detail)

@@ -6,29 +6,29 @@ import autograd.numpy as anp
 import numpy as np
 
 from minode.base.checks import positive_int
-from minode.nn.layers.layer import kernel_layer
+from minode.nn.layers.layer import Layer, kernel_layer
 
-# PyTorch's.
+# The value that PyTorch uses.
 EPSILON = 1e-5
 
 
-def GroupNorm(groups=32):
-    """Normalise each image over groups of channels, y = weight (x - mean) / sqrt(variance + 1e-5) + bias.
+def GroupNorm(groups: int = 32) -> Layer:
+    """Normalise each image over groups of channels: y = weight (x - mean) / sqrt(variance + 1e-5) + bias.
 
     Parameters
     ----------
     groups : int
-        At most; an image with fewer channels has one group a channel.
+        Number of groups. If there are fewer channels, each channel is a group.
 
     Returns
     -------
     Layer
-        Parameters ``(weight, bias)`` of shape (channels,) each, ones and zeros at first.
+        Parameters ``(weight, bias)``, each of shape (channels,). They begin as ones and zeros.
 
     Raises
     ------
     ValueError
-        From `init`, if the groups do not divide the channels.
+        From `init`, if the number of groups does not divide that of channels.
     """
     positive_int(groups, "groups")
 
@@ -50,10 +50,10 @@ def _run(groups, parameters, x, t):
     averaging = _averaging(channels, min(groups, channels), pixels.shape[1], x.dtype)
 
     def group_mean(sums):
-        """Mean over each group, for each of its channels, from sums over the pixels (batch, channels)."""
+        """Turn sums over the pixels (batch, channels) into the mean of each group, repeated for its channels."""
         return np.dot(sums, averaging)
 
-    # The mean goes before the squares are summed: their difference would cancel in float32.
+    # The mean is subtracted before squaring: mean(x**2) - mean(x)**2 would lose digits to cancellation in float32.
     centred = pixels - group_mean(np.einsum("npc->nc", pixels))[:, None]
     variance = group_mean(np.einsum("npc,npc->nc", centred, centred))
     slope = 1 / np.sqrt(variance + x.dtype.type(EPSILON))
@@ -64,7 +64,7 @@ def _run(groups, parameters, x, t):
     def vjp(g):
         g = g.reshape(pixels.shape)
         g_sum, along = np.einsum("npc->nc", g), slope * np.einsum("npc,npc->nc", g, centred)
-        # What of g would move the mean, and the variance, of a group changes nothing: it is projected out.
+        # The output does not change with the mean and the variance of a group, so these directions are removed from g.
         shift, stretch = slope * group_mean(weight * g_sum), slope**2 * group_mean(weight * along)
         g_x = g * scale[:, None]
         g_x -= centred * stretch[:, None]
@@ -84,6 +84,6 @@ def _formula(groups, parameters, x, t):
 
 @cache
 def _averaging(channels, groups, pixels, dtype):
-    """The matrix that takes sums over pixels to means over groups, channel by channel."""
+    """The matrix that turns each channel's sum over its pixels into the mean of the channel's group."""
     size = channels // groups
     return np.kron(np.eye(groups), np.full((size, size), 1 / (size * pixels))).astype(dtype)

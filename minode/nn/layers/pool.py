@@ -1,20 +1,20 @@
-"""From maps to vectors."""
+"""Layers that turn maps into vectors."""
 
 import math
 
 import autograd.numpy as anp
 import numpy as np
 
-from minode.nn.layers.layer import kernel_layer
+from minode.nn.layers.layer import Layer, kernel_layer
 
 
-def GlobalAvgPool():
-    """Mean over all pixels: (height, width, channels) to (1, 1, channels)."""
+def GlobalAvgPool() -> Layer:
+    """Take the mean over all pixels: shape (height, width, channels) becomes (1, 1, channels)."""
     return kernel_layer("GlobalAvgPool", _init_pool, _run_pool, detail="global", formula=_pool_formula)
 
 
-def Flatten():
-    """All entries of an image as one vector."""
+def Flatten() -> Layer:
+    """Arrange all entries of an image in one vector."""
     return kernel_layer("Flatten", _init_flatten, _run_flatten, formula=_flatten_formula)
 
 

@@ -1,31 +1,34 @@
-"""A batch in shards, worked on by all cores.
+"""Splitting a batch into shards, so that all cores work on it.
 
-The images of a batch do not depend on each other, so a kernel may work on a few at a time: what it makes stays in the
-cache, and the weights' gradients add up. The shards are the same on any number of cores, and so are the results.
+The images of a batch do not depend on each other, so a kernel may work on a few of them at a time. Its intermediate
+arrays then fit into the processor's cache. The gradients of the weights are summed over the shards. The shards do not
+depend on the number of cores, so neither do the results.
 """
 
+from collections.abc import Callable
 from functools import partial, reduce
 
 import numpy as np
 
 from minode.base.checks import positive_int
 from minode.base.threads import map_parts
+from minode.base.types import Array, Vjp
 
 
-def sharded(kernel, size):
-    """Make a kernel that works on `size` images at a time, several at once.
+def sharded(kernel: Callable[..., tuple[Array, Vjp]], size: int) -> Callable[..., tuple[Array, Vjp]]:
+    """Make a kernel that works on `size` images at a time, in several threads.
 
     Parameters
     ----------
     kernel : callable
-        ``kernel(W, x, t) -> (y, vjp)``; see `layers.kernel`. The rows of y depend on those of x alone.
+        ``kernel(W, x, t) -> (y, vjp)`` as in `layers.kernel`. Each row of y may depend only on the same row of x.
     size : int
-        Images of a shard.
+        Number of images in a shard.
 
     Returns
     -------
     callable
-        The same, up to rounding in the sums over the batch.
+        A kernel with the same results, up to rounding in the sums over the batch.
     """
     return partial(_in_shards, kernel, positive_int(size, "size"))
 

@@ -1,37 +1,40 @@
 """Correlation as a product of polynomials: evaluate, multiply point by point, interpolate (Toom-Cook, Winograd).
 
-A line of m pixels correlated with r weights is the transpose of a product of two polynomials, and a product of
-polynomials of degree n - 1 is known from its values at n = m + r - 1 points. So for matrices A, B and G of those points
+Correlating a line of m pixels with r weights is the transpose of multiplying two polynomials. A product of polynomials
+of degree n - 1 is known from its values at n = m + r - 1 points. With matrices A, B and G of those points, therefore,
 
     y = A [(G w) * (B x)]
 
-in one dimension, and with their Kronecker products in two (Winograd 1980; Lavin and Gray 2016). A whole 6x6 map takes
-8x8 points: 64 products of matrices where the direct form takes 9 for each of 36 pixels, and no patches are copied.
+in one dimension. In two dimensions their Kronecker products take their place (Winograd 1980; Lavin and Gray 2016). A
+whole 6x6 map takes 8x8 points, which is 64 products of matrices. The direct form takes 9 for each of the 36 pixels, and
+has to copy the patches.
 """
 
 from functools import cache
 
 import numpy as np
 
-# Small numbers and their inverses keep the powers of the points, and so the rounding, small: in float32 the error of a
-# 64-channel 3x3 correlation is 4e-6 of its standard deviation here, beside 3e-7 by the direct form.
+from minode.base.types import Array, Vjp
+
+# The powers of small numbers and of their inverses stay moderate, and so do rounding errors. In float32 the error of a
+# 64-channel 3x3 correlation is 4e-6 of its standard deviation with these points, and 3e-7 by the direct form.
 POINTS = (0, 1, -1, 2, -2, 1 / 2, -1 / 2)
 N_POINTS = len(POINTS) + 1
 
 
-def largest_map(kernel):
-    """Size of the largest map that the points suffice for."""
+def largest_map(kernel: int) -> int:
+    """The size of the largest map for which there are enough points."""
     return N_POINTS + 1 - kernel
 
 
 @cache
-def transforms(size, kernel, dtype):
-    """The matrices A, B and G for a square map and a square kernel at stride 1, padded so that the map keeps its size.
+def transforms(size: int, kernel: int, dtype: np.dtype) -> list[Array]:
+    """Make the matrices A, B and G for a square map and kernel, at stride 1 and padded so that the map keeps its size.
 
     Parameters
     ----------
     size, kernel : int
-        Pixels; the kernel's is odd, the map's at most `largest_map` of it.
+        Widths of the map and of the kernel in pixels. The kernel's is odd, the map's at most ``largest_map(kernel)``.
     dtype : dtype
 
     Returns
@@ -39,25 +42,25 @@ def transforms(size, kernel, dtype):
     A : array, shape (size**2, points**2)
     B : array, shape (points**2, size**2)
     G : array, shape (points**2, kernel**2)
-        The same for every size.
+        It does not depend on `size`.
     """
-    # A smaller map is one of the largest size with nothing in its last pixels.
+    # A smaller map is treated as one of the largest size whose last pixels are empty.
     A, G = _evaluation(largest_map(kernel))[:, :size], _evaluation(kernel)
     B = np.linalg.inv(_evaluation(N_POINTS)).T
-    # A factor may move from B to A at each point; shared evenly, neither makes rounding errors grow.
+    # At each point a factor may be moved from B to A. Sharing it evenly keeps rounding errors small.
     share = np.sqrt(np.abs(B).max(axis=1))
     B, A = B / share[:, None], A * share[:, None]
-    # What the padding would multiply is left out.
+    # The columns that would multiply the padding are left out, since it is zero.
     B = B[:, kernel // 2 : kernel // 2 + size]
     return [np.ascontiguousarray(np.kron(M, M), dtype) for M in (A.T, B, G)]
 
 
 def _evaluation(length):
-    """Values of the monomials 1, x, x**2, ... at the points; the last point is infinity, which sees the leading one."""
+    """Evaluate the monomials 1, x, x**2, ... at the points; the last point, infinity, picks the leading monomial."""
     return np.vstack([np.vander(POINTS, length, increasing=True), np.eye(length)[-1]])
 
 
-def at_points(W):
+def at_points(W: Array) -> Array:
     """Evaluate a bank of kernels at the points.
 
     Parameters
@@ -73,7 +76,7 @@ def at_points(W):
     return np.dot(G, W.reshape(kernel**2, -1)).reshape(-1, channels, outputs)
 
 
-def correlate(x, GW, kernel):
+def correlate(x: Array, GW: Array, kernel: int) -> tuple[Array, Vjp]:
     """Correlate square maps with a bank of square kernels at stride 1, padded so that they keep their size.
 
     Parameters
@@ -81,9 +84,9 @@ def correlate(x, GW, kernel):
     x : array, shape (batch, size, size, channels)
         ``size <= largest_map(kernel)``.
     GW : array, shape (points**2, channels, outputs)
-        The kernels `at_points`.
+        The kernels as `at_points` returns them.
     kernel : int
-        Width of the kernels, odd.
+        Width of the kernels, an odd number.
 
     Returns
     -------
@@ -94,7 +97,7 @@ def correlate(x, GW, kernel):
     batch, size, _, channels = x.shape
     outputs = GW.shape[2]
     A, B, G = transforms(size, kernel, x.dtype)
-    # A matrix for each point, all multiplied by one call.
+    # One call multiplies the matrices of all points.
     Bx = _pixels_at_points(B, x)
     y = _pixels_from_points(A, np.matmul(Bx, GW)).reshape(batch, size, size, outputs)
 
@@ -108,7 +111,7 @@ def correlate(x, GW, kernel):
 
 
 def _pixels_at_points(M, x):
-    """Apply M to the pixels: (batch, size, size, channels) to (points, batch, channels)."""
+    """Apply M to the pixels: shape (batch, size, size, channels) becomes (points, batch, channels)."""
     batch, channels = len(x), x.shape[-1]
     values = np.empty((len(M), batch, channels), x.dtype)
     np.matmul(M, x.reshape(batch, -1, channels), out=values.transpose(1, 0, 2))
@@ -116,5 +119,5 @@ def _pixels_at_points(M, x):
 
 
 def _pixels_from_points(M, values):
-    """Apply M to the points: (points, batch, channels) to (batch, pixels, channels)."""
+    """Apply M to the points: shape (points, batch, channels) becomes (batch, pixels, channels)."""
     return np.matmul(M, values.transpose(1, 0, 2))

@@ -1,4 +1,4 @@
-"""Checkpoints: all that a run needs to go on, in one npz file that is whole or not there."""
+"""Checkpoints: all that a run needs to go on, in one npz file that is complete or absent."""
 
 import io
 import json
@@ -13,29 +13,32 @@ import numpy as np
 
 from minode.base.files import replacing
 from minode.base.trees import leaves, rebuild
+from minode.base.types import PathLike
 from minode.training.saved.environment import describe_environment
 from minode.training.setup import recipes
 from minode.training.setup.config import Config, from_dict, strict_json, to_dict
 
 VERSION = 1
 POSITION = ("epoch", "step", "best_error", "best_epoch", "history_size")
-# The record beside the arrays is a page of text; more is damage.
+# The record beside the arrays is about a page of text, so a much larger one is damaged.
 LARGEST_RECORD = 2**20
-# What damaged files were seen to raise in zipfile, NumPy and json.
-DAMAGE = (zipfile.BadZipFile, struct.error, EOFError, KeyError, MemoryError, OSError, OverflowError, RuntimeError)
-DAMAGE += (TypeError, ValueError, tokenize.TokenError)
+# The exceptions that zipfile, NumPy and json were seen to raise on damaged files.
+DAMAGE: tuple[type[Exception], ...] = (
+    *(zipfile.BadZipFile, struct.error, tokenize.TokenError, EOFError, KeyError, MemoryError),
+    *(OSError, OverflowError, RuntimeError, TypeError, ValueError),
+)
 
 
 class CheckpointError(ValueError):
-    """The checkpoint at `path` cannot be used, for the `cause` that it names."""
+    """The checkpoint at `path` cannot be used; `cause` says why."""
 
-    def __init__(self, path, cause):
+    def __init__(self, path: PathLike, cause: object) -> None:
         super().__init__(f"checkpoint {str(path)!r} cannot be used: {cause}")
         self.path, self.cause = path, cause
 
 
 class Sums(NamedTuple):
-    """Sums over the steps made in an epoch, of which its means are made."""
+    """Sums over the steps made so far in an epoch; its means are made from them."""
 
     loss: float = 0.0
     error: float = 0.0
@@ -45,25 +48,26 @@ class Sums(NamedTuple):
 
 
 class Checkpoint(NamedTuple):
-    """A moment between two steps of a run.
+    """The state of a run between two steps.
 
     Attributes
     ----------
     config : Config
     params, optimizer_state : trees of arrays
     epoch : int
-        The one under way, from 1; one more than there are when the run is done.
+        Number of the present epoch, from 1. Once the run is finished, it is one more than the number of epochs.
     step : int
-        Steps made in it.
+        Number of steps made in this epoch.
     sums : Sums
-        Over these steps.
+        Sums over these steps.
     best_error : float or None
         Lowest validation error so far.
     best_epoch : int or None
+        The epoch that had it.
     history_size : int
-        Bytes of the history up to this moment.
+        Size of the history in bytes.
     environment : dict
-        Where it was written.
+        The environment in which the checkpoint was written.
     """
 
     config: Config
@@ -78,13 +82,13 @@ class Checkpoint(NamedTuple):
     environment: dict | None = None
 
 
-def save(path, checkpoint):
-    """Write a checkpoint over `path`, which at any instant holds the old one or the new one.
+def save(path: PathLike, checkpoint: Checkpoint) -> None:
+    """Replace the checkpoint at `path`; at any instant there is the old one or the new one.
 
     Raises
     ------
     OSError
-        If it cannot be written, for want of space perhaps; the old one is then still there.
+        If it cannot be written, for example because the disk is full; the old one is then still there.
     """
     record = {
         "version": VERSION,
@@ -102,8 +106,8 @@ def save(path, checkpoint):
         raise OSError(f"cannot save the checkpoint {str(path)!r}: {reason}; the one before it is intact") from error
 
 
-def load(path):
-    """Read a checkpoint; nothing is unpickled, and nothing allocated before its size was checked.
+def load(path: PathLike) -> Checkpoint:
+    """Read a checkpoint without unpickling anything, and check sizes before allocating memory.
 
     Returns
     -------
@@ -112,9 +116,9 @@ def load(path):
     Raises
     ------
     CheckpointError
-        If the file is damaged, of another version, or its arrays are not those of the network it names.
+        If the file is damaged, has another version, or has arrays that are not those of the network it names.
     OSError
-        If it cannot be opened.
+        If the file cannot be opened.
     """
     with open(path, "rb") as file:
         try:
@@ -135,7 +139,7 @@ def _members(checkpoint):
 
 def _read(archive, file_size):
     infos = archive.infolist()
-    # Stored, not compressed: no member can then be larger than the file.
+    # Members are not compressed, so none of them can be larger than the file.
     if any(info.compress_type != zipfile.ZIP_STORED or info.file_size > file_size for info in infos):
         raise ValueError("a member is compressed or longer than the file")
     record = _record(archive)
@@ -170,7 +174,7 @@ def _record(archive):
 
 
 def _array(archive, name):
-    # zipfile compares the checksum once it has read a member to its end: not a byte is interpreted before.
+    # zipfile checks a member's checksum at its end, so the whole member is read before any byte is interpreted.
     member = io.BytesIO(archive.read(name))
     if np.lib.format.read_magic(member) != (1, 0):
         raise ValueError(f"{name} is no npy file of version 1.0")
@@ -178,7 +182,7 @@ def _array(archive, name):
     content = member.read()
     if fortran_order or dtype.hasobject or len(content) != dtype.itemsize * math.prod(shape):
         raise ValueError(f"{name} has {len(content)} bytes of data; expected shape {shape}, dtype {dtype}, C order")
-    # Into memory of NumPy's own: that of `bytes` is read-only.
+    # The copy can be written to, unlike the memory of `bytes`.
     return np.frombuffer(content, dtype).reshape(shape).copy()
 
 

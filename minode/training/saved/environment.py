@@ -1,19 +1,20 @@
-"""What numbers depend on besides the code: versions, the machine, the linear algebra and its threads."""
+"""What numbers depend on besides minode's code: versions, the machine, the linear algebra libraries, their threads."""
 
 import os
 import platform
+from collections.abc import Mapping
 from importlib import metadata
 
 from minode import __version__
 from minode.base.blas import libraries
 from minode.base.cores import usable_cores
 
-# What limits the threads of linear algebra libraries; how many run at this moment is of no interest.
+# These variables limit the threads of linear algebra libraries. The number of threads at this moment does not matter.
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
-def versions():
-    """Versions of minode, Python and the libraries that compute."""
+def versions() -> dict[str, str]:
+    """Return the versions of minode, Python and the libraries that compute."""
     return {
         "minode": __version__,
         "python": platform.python_version(),
@@ -21,14 +22,14 @@ def versions():
     }
 
 
-def describe_environment():
-    """Versions, machine and threads: the same numbers, bit for bit, are promised only where all of them are the same.
+def describe_environment() -> dict[str, str | int]:
+    """Describe versions, machine and threads; only if all are the same does a run give the same numbers bit for bit.
 
     Returns
     -------
     dict of str and int
     """
-    # Libraries choose their code by the processor's architecture.
+    # The architecture is included because libraries choose their code by it.
     blas = {
         f"{library['internal_api']} {library['version']} {library.get('architecture', '')}".strip()
         for library in (found.info() for found in libraries())
@@ -43,8 +44,8 @@ def describe_environment():
     }
 
 
-def changes(before):
-    """List what differs here from the environment of a checkpoint, as ``numpy was 1.26.4 and is 2.4.6``."""
+def changes(before: Mapping) -> list[str]:
+    """List how this environment differs from that of a checkpoint, such as ``numpy was 1.26.4 and is 2.4.6``."""
     now = describe_environment()
     names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
     return [f"{name} was {before.get(name)} and is {now.get(name)}" for name in names]

@@ -1,32 +1,33 @@
-"""The history of a run: a row a batch, an epoch and a validation."""
+"""The history of a run: a CSV file with a row for each batch, each epoch and each evaluation."""
 
 import csv
 import os
 from pathlib import Path
 
 from minode.base.files import sync
+from minode.base.types import PathLike
 from minode.training.saved.run_folder import HISTORY
 
 COLUMNS = ("kind", "epoch", "step", "loss", "error", "seconds", "nfe_forward", "nfe_backward", "learning_rate")
 
 
 class History:
-    """The open history of a run; each row is handed to the operating system before the next step begins.
+    """The open history of a run; each row is given to the operating system before the next step begins.
 
     Parameters
     ----------
     path : path
     size : int
-        Bytes that are to stay: the rest was written after the checkpoint from which the run goes on.
+        Number of bytes to keep. The rest was written after the checkpoint from which the run goes on.
 
     Raises
     ------
     ValueError
-        If the file is shorter.
+        If the file is shorter than `size`.
     """
 
-    def __init__(self, path, size=0):
-        # Unbuffered, so that nothing is left to be written when the disk is full.
+    def __init__(self, path: PathLike, size: int = 0) -> None:
+        # The file is unbuffered, so that a full disk is noticed at the row that does not fit.
         self.file = open(path, "ab", buffering=0)
         found = self.file.seek(0, os.SEEK_END)
         if found < size:
@@ -37,15 +38,15 @@ class History:
         if not size:
             self._write(COLUMNS)
 
-    def append(self, event, **values):
+    def append(self, event: str, **values: float | None) -> None:
         """Write a row; columns without a value stay empty."""
         self._write([event, *(_text(values.get(column)) for column in COLUMNS[1:])])
 
-    def sync(self):
-        """Bring all rows to the disk, before a checkpoint counts on them."""
+    def sync(self) -> None:
+        """Make the operating system write all rows to the disk, before a checkpoint relies on them."""
         sync(self.file)
 
-    def close(self):
+    def close(self) -> None:
         """Close the file."""
         self.file.close()
 
@@ -59,20 +60,20 @@ class History:
         self.size += len(line)
 
 
-def read_history(folder, event):
-    """Read the rows of one kind, a list a column.
+def read_history(folder: PathLike, event: str) -> dict[str, list]:
+    """Read the rows of one kind, as one list for each column.
 
     Parameters
     ----------
     folder : path
-        Of the run.
+        Folder of the run.
     event : {"batch", "train", "validation", "test"}
-        "train" has the means over an epoch's batches, and the seconds of all of them.
+        The kind. "train" has the means over the batches of an epoch, and the sum of their seconds.
 
     Returns
     -------
     dict of list
-        Numbers, or None where a cell is empty, for each of `COLUMNS` but the kind.
+        For each of `COLUMNS` except the kind: numbers, or None where a cell is empty.
     """
     with open(Path(folder) / HISTORY, encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["kind"] == event]
@@ -80,5 +81,5 @@ def read_history(folder, event):
 
 
 def _text(value):
-    """Write a number with nine digits, which tell float32 numbers apart."""
+    """Format a number with nine digits, which are enough to distinguish all float32 numbers."""
     return "" if value is None else f"{value:.9g}"

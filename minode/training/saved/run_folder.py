@@ -1,44 +1,47 @@
-"""The folder of a run: what lies in it, who may write to it, and its history.
+"""The folder of a run: the files in it, and the lock that lets only one process write there.
 
-config.json     what the run follows from, to be read
-history.csv     a row a batch, an epoch and a validation
-last.npz        where the run stands
-best.npz        where it stood after the epoch with the lowest validation error
-result.json     once it is done
+config.json     the configuration, for people to read
+history.csv     a row for each batch, each epoch and each evaluation
+last.npz        the state of the run
+best.npz        its state after the epoch with the lowest validation error
+result.json     the results, once the run is finished
 """
 
 import contextlib
 import errno
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 from minode.base.files import writable_folder
+from minode.base.types import PathLike
 from minode.training.setup.config import strict_json
 
-# Which of them there is depends on the system; a browser has neither.
+# Unix has the first of these modules and Windows the second; Python in a browser has neither.
 try:
     import fcntl
 except ImportError:
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]
 try:
     import msvcrt
 except ImportError:
-    msvcrt = None
+    msvcrt = None  # type: ignore[assignment]
 
 CONFIG, HISTORY, LAST, BEST, RESULT = "config.json", "history.csv", "last.npz", "best.npz", "result.json"
 LOCK = ".lock"
-# What a lock says that somebody else has, or has just taken away; other errors come from file systems without locks.
+# Errors which mean that another process holds the lock, or has just removed it. Any other error means that the file
+# system has no locks.
 HELD = {errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK, errno.ENOENT}
 
 
 @contextlib.contextmanager
-def occupied(folder):
-    """Make the folder of a run if need be, and hold it against other processes for a ``with`` block.
+def occupied(folder: PathLike) -> Iterator[Path]:
+    """Make the folder of a run if it does not exist, and lock it against other processes for a ``with`` block.
 
-    The lock is the operating system's: it ends with the process, however that ends. **Some systems have none**, such as
-    a browser's Python, where there is no other process. On a file system without locks, as some of networks, a
-    RuntimeWarning says so: there nothing keeps two processes from training in one folder, and spoiling it. Where the
-    block raises before the run has a checkpoint, a folder that was there is left as it was found, and one that was made
+    The operating system keeps the lock and releases it when the process ends, however that happens. **Some systems have
+    no locks**, such as Python in a browser, where there is no other process either. On a file system without locks, as
+    some network drives are, a RuntimeWarning says so: two processes could then train in one folder and spoil the run.
+    If the block raises before the run has a checkpoint, a folder that existed is left as it was, and one that was made
     here is removed.
 
     Yields
@@ -48,19 +51,19 @@ def occupied(folder):
     Raises
     ------
     OSError
-        If another process holds it, or it cannot be written to.
+        If another process has locked the folder, or if it cannot be written to.
     """
     folder = Path(folder)
     made = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         with _locked(writable_folder(folder) / LOCK) as alone:
-            # Nobody else writes here: unfinished files are those of a process that was killed.
+            # Since no other process writes here, unfinished files were left by a process that was killed.
             for name in map(Path, (CONFIG, LAST, BEST, RESULT) if alone else ()):
                 for unfinished in folder.glob(f".{name.stem}-*{name.suffix}"):
                     unfinished.unlink()
             yield folder
     except BaseException:
-        # What holds a run, or what others have put there, is not empty and stays.
+        # `rmdir` fails for a folder that is not empty, so one with a run or with other files stays.
         with contextlib.suppress(OSError):
             for path in made:
                 path.rmdir()
@@ -69,12 +72,12 @@ def occupied(folder):
 
 @contextlib.contextmanager
 def _locked(path):
-    """Hold the lock at `path`; if the block raises and no run has begun, remove the file that was made for it.
+    """Hold the lock file `path`; if the block raises and no run has begun, remove the file if it was made here.
 
     Yields
     ------
     bool
-        False where the file system has no locks.
+        False if the file system has no locks.
     """
     new = not path.exists()
     with open(path, "a+b") as lock:
@@ -91,7 +94,7 @@ def _locked(path):
 def _try_to_lock(lock, path):
     try:
         _lock(lock)
-        # Gone where another process gives it up at this moment.
+        # This raises if another process has just removed the file while giving up its lock.
         path.stat()
         return True
     except OSError as error:
@@ -113,13 +116,13 @@ def _lock(file):
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 
 
-def check_empty(folder):
-    """Check that a new run may begin in `folder`, without making the folder.
+def check_empty(folder: PathLike) -> None:
+    """Check that `folder` is empty or absent, so that a new run may begin there; nothing is written.
 
     Raises
     ------
     ValueError
-        If something is there already.
+        If the folder has any visible file.
     """
     found = sorted(path.name for path in Path(folder).glob("*") if not path.name.startswith("."))
     if LAST in found:
@@ -128,25 +131,25 @@ def check_empty(folder):
         raise ValueError(f"the run folder {str(folder)!r} is not empty: {', '.join(found[:3])}; name another folder")
 
 
-def check_begun(folder):
-    """Check that there is a run in `folder`, without making the folder.
+def check_begun(folder: PathLike) -> None:
+    """Check that `folder` has a run; nothing is written.
 
     Raises
     ------
     ValueError
-        If there is none.
+        If it has none.
     """
     if not (Path(folder) / LAST).is_file():
         raise ValueError(f"there is no run in {str(folder)!r}: no {LAST}")
 
 
-def read_json(path):
+def read_json(path: PathLike) -> dict:
     """Read a JSON file of a run.
 
     Raises
     ------
     ValueError
-        If it is damaged; it is named.
+        If the file is damaged; the message names it.
     """
     try:
         return strict_json(Path(path).read_text(encoding="utf-8"))

@@ -1,8 +1,9 @@
-"""What determines a run: one frozen record, as JSON in a run's folder and in its checkpoints."""
+"""The configuration that determines a run: one frozen record, stored as JSON in a run's folder and checkpoints."""
 
 import dataclasses
 import json
 import math
+from typing import Any, cast
 
 from minode.base.checks import LARGEST_INT, one_of, positive_int
 from minode.nn import models
@@ -24,7 +25,7 @@ RANGES = {
 
 @dataclasses.dataclass(frozen=True)
 class Config:
-    """All that the numbers of a run follow from, the machine apart.
+    """Everything that determines the numbers of a run, except for the machine.
 
     Attributes
     ----------
@@ -34,31 +35,31 @@ class Config:
     data_crc32 : int
         Checksum of the training images and labels.
     subset : int or None
-        The first so many images of each split; None for all.
+        Number of images that are drawn from each split; None for all.
     epochs, batch_size, seed : int
     tol : float
         rtol and atol of the ODE block.
     method : str
-        Its solver.
+        Solver of the ODE block.
     learning_rate : float
-        The first one of "step", the highest of "one-cycle".
+        The first rate of "step", the highest of "one-cycle".
     schedule : {"step", "one-cycle"}
     milestones : tuple of int
-        "step": epochs after which the rate is multiplied by `decay`.
+        For "step": the epochs after which the rate is multiplied by `decay`.
     decay : float
     warm_up : float
-        "one-cycle": the part of all steps on which the rate rises.
+        For "one-cycle": the fraction of all steps during which the rate rises.
     momentum, weight_decay : float
     nesterov : bool
     padding : int
-        Of the random crop, in pixels; 0 for none.
+        Padding of the random crop in pixels; 0 for no crop.
     init : str or None
-        Name and checksum of the file of the first weights; None for random ones.
+        Name and checksum of the file with the first weights; None for random weights.
 
     Raises
     ------
     TypeError, ValueError
-        If a field is of another type or out of its range; it is named.
+        If a field has another type or is out of its range; the message names it.
     """
 
     data: str
@@ -84,11 +85,11 @@ class Config:
     padding: int
     init: str | None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            if not isinstance(value, field.type) or (isinstance(value, bool) and field.type is not bool):
-                raise TypeError(f"{field.name} is {value!r} of type {type(value).__name__}; expected {field.type}")
+            value, kind = getattr(self, field.name), cast(type, field.type)
+            if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+                raise TypeError(f"{field.name} is {value!r} of type {type(value).__name__}; expected {kind}")
         one_of(self.model, "model", tuple(models.MODELS))
         one_of(self.schedule, "schedule", SCHEDULES)
         for name in ("epochs", "batch_size"):
@@ -100,44 +101,47 @@ class Config:
         for value in self.milestones:
             positive_int(value, "milestones")
         for name, (low, high) in RANGES.items():
-            # NaN fails any comparison.
+            # Written so that NaN, for which every comparison is false, is refused.
             if not low <= getattr(self, name) <= high:
                 raise ValueError(f"{name} is {getattr(self, name)}; expected {low} to {high}")
 
 
-def to_dict(config):
-    """Return a configuration as JSON holds it."""
+def to_dict(config: Config) -> dict:
+    """Return a configuration in the types that JSON has."""
     return json.loads(json.dumps(dataclasses.asdict(config)))
 
 
-def from_dict(content):
+def from_dict(content: dict) -> Config:
     """Return the configuration that `to_dict` made into `content`.
 
     Raises
     ------
     TypeError, ValueError
-        For missing or unknown fields, and as `Config`.
+        If fields are missing or unknown, and as for `Config`.
     """
     names = {field.name for field in dataclasses.fields(Config)}
     if not isinstance(content, dict) or set(content) != names:
         raise ValueError(f"the configuration is {content!r}; expected the fields {', '.join(sorted(names))}")
-    return Config(**{name: tuple(value) if isinstance(value, list) else value for name, value in content.items()})
+    fields: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in content.items()
+    }
+    return Config(**fields)
 
 
-def refuse_changes(config, given):
-    """Check that fields are those of the run that is to be resumed.
+def refuse_changes(config: Config, given: dict) -> None:
+    """Check that given fields equal those of the run that is to be resumed.
 
     Parameters
     ----------
     config : Config
-        Of the run.
+        Configuration of the run.
     given : dict
-        Fields asked for now, any number of them, as JSON holds them.
+        Some fields of a configuration, in the types that JSON has.
 
     Raises
     ------
     ValueError
-        Naming every field that differs, with both values.
+        If any field differs; the message gives both values of every such field.
     """
     fields = to_dict(config)
     changed = [
@@ -149,12 +153,13 @@ def refuse_changes(config, given):
         raise ValueError(f"a run is resumed with the configuration that it began with, but {'; '.join(changed)}")
 
 
-def strict_json(text):
-    """Read a JSON object without what Python's reader lets pass: NaN, infinity, a key given twice.
+def strict_json(text: str) -> dict:
+    """Read a JSON object strictly.
 
     Raises
     ------
     ValueError
+        If it is no JSON object, or contains what Python's reader accepts: NaN, infinity, or a key given twice.
     """
     content = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_finite, parse_float=_finite)
     if not isinstance(content, dict):

@@ -1,22 +1,26 @@
-"""What a configuration stands for: recipes, the network, its first weights, the optimiser, the learning rate."""
+"""What a configuration means: recipes, the network, its first weights, the optimiser, the learning rate."""
 
 import math
+from typing import Any
 
 import numpy as np
 
 from minode.base.checks import one_of
 from minode.base.trees import tree_map
+from minode.base.types import Params
+from minode.data.dataset import Dataset
 from minode.nn import models
-from minode.nn.optim import SGD
+from minode.nn.layers.layer import Layer
+from minode.nn.optim import SGD, Optimizer
 from minode.training.setup.batches import DATASETS, WEIGHTS, fingerprint, generator
 from minode.training.setup.config import Config
 
-COMMON = dict(batch_size=128, seed=0, subset=None, tol=1e-3, method="dopri5-np", padding=4, init=None)
+COMMON: dict[str, Any] = dict(batch_size=128, seed=0, subset=None, tol=1e-3, method="dopri5-np", padding=4, init=None)
 # The models whose ODE block is solved at a run's tolerance, by its method.
 SOLVED = ("node",)
-# Learning rates are those of 128 images a batch, and in proportion for others.
-RECIPES = {
-    # The script of torchdiffeq's MNIST example, for as many epochs as the thesis shows.
+# Learning rates are for 128 images a batch; for other sizes they are scaled in proportion.
+RECIPES: dict[str, dict[str, Any]] = {
+    # The settings of torchdiffeq's MNIST example, for as many epochs as the thesis shows.
     "thesis": dict(
         epochs=150,
         learning_rate=0.1,
@@ -28,8 +32,8 @@ RECIPES = {
         weight_decay=0.0,
         nesterov=False,
     ),
-    # One cycle of the rate (Smith and Topin 2019): large steps early, ever smaller ones to settle. Few epochs see each
-    # image in few places, so it is moved less.
+    # One cycle of the rate (Smith and Topin 2019): large steps early, then ever smaller ones. In few epochs the network
+    # sees each image in few places, so images are moved less.
     "fast": dict(
         epochs=10,
         padding=2,
@@ -45,8 +49,8 @@ RECIPES = {
 }
 
 
-def complete(given):
-    """Complete the fields of a configuration by those of its recipe.
+def complete(given: dict) -> dict:
+    """Complete the fields of a configuration with those of its recipe.
 
     Parameters
     ----------
@@ -56,12 +60,12 @@ def complete(given):
     Returns
     -------
     dict
-        All fields but those that the data tell.
+        All fields except for those that follow from the data.
 
     Raises
     ------
     ValueError
-        If the data set, the model or the recipe is unknown; also as `refuse_solver_options`.
+        If the data set, the model or the recipe is unknown; also as for `refuse_solver_options`.
     """
     one_of(given["data"], "data set", tuple(DATASETS))
     refuse_solver_options(given["model"], given)
@@ -71,8 +75,8 @@ def complete(given):
     return fields
 
 
-def refuse_solver_options(model, given):
-    """Check that no tolerance and no method is given for a network that would do nothing with it.
+def refuse_solver_options(model: str, given: dict) -> None:
+    """Check that no tolerance and no method is given for a network that would ignore it.
 
     Parameters
     ----------
@@ -83,7 +87,7 @@ def refuse_solver_options(model, given):
     Raises
     ------
     ValueError
-        If the model is unknown, or "tol" or "method" is given and it has no block that takes them.
+        If the model is unknown, or if "tol" or "method" is given and the model has no block that uses it.
     """
     one_of(model, "model", tuple(models.MODELS))
     unused = [f"{name} is {given[name]!r}" for name in ("tol", "method") if name in given]
@@ -94,8 +98,8 @@ def refuse_solver_options(model, given):
         )
 
 
-def in_words(name):
-    """Tell the numbers of a recipe in a sentence.
+def in_words(name: str) -> str:
+    """Describe a recipe in a sentence.
 
     Parameters
     ----------
@@ -119,15 +123,15 @@ def in_words(name):
     return f"{recipe['epochs']} epochs; {rate}; {momentum}, {decay}; random crops, padded by {recipe['padding']} pixels"
 
 
-def configure(fields, dataset):
+def configure(fields: dict, dataset: Dataset) -> Config:
     """Make the configuration of a run on a data set.
 
     Parameters
     ----------
     fields : dict
-        As `complete` returns them.
+        All fields that `complete` returns.
     dataset : data.dataset.Dataset
-        As `load_data` returns it for them.
+        The data that `load_data` returns for these fields.
 
     Returns
     -------
@@ -141,32 +145,32 @@ def configure(fields, dataset):
     )
 
 
-def network(config):
+def network(config: Config) -> Layer:
     """Build the network of a run."""
     return models.build(config.model, config.channels, len(config.class_names), tol=config.tol, method=config.method)
 
 
-def initial_params(config):
+def initial_params(config: Config) -> Params:
     """Draw the first weights of a run, in float32."""
     _, params = network(config).init(generator(WEIGHTS, config.seed), (models.SIZE, models.SIZE, config.channels))
     return tree_map(lambda W: np.asarray(W, dtype=np.float32, order="C"), params)
 
 
-def optimizer(config):
+def optimizer(config: Config) -> Optimizer:
     """Build the optimiser of a run."""
     return SGD(config.momentum, config.weight_decay, config.nesterov)
 
 
-def learning_rate(config, step, steps):
+def learning_rate(config: Config, step: int, steps: int) -> float:
     """Return the learning rate of an update.
 
     Parameters
     ----------
     config : Config
     step : int
-        Updates made before this one since the run began.
+        Number of updates made since the run began, before this one.
     steps : int
-        Updates in an epoch.
+        Number of updates in an epoch.
 
     Returns
     -------

@@ -1,8 +1,8 @@
-"""Stand-ins for UFPR-AMR and UFPR-ALPR: made-up photographs in the folders and with the annotations of the real ones.
+"""Stand-ins for UFPR-AMR and UFPR-ALPR: made-up photographs with the folders and annotations of the real ones.
 
-The data sets of Laroca et al. (2018, 2019) are lent under licence, and nobody can be expected to have them. What is
-written here is read by the same loader. **It is not them:** errors on it say how networks compare on images of this
-kind, and nothing of how they do on the real ones.
+The data sets of Laroca et al. (2018, 2019) are lent under licence, so nobody can be expected to have them. The same
+loader reads the stand-ins. **They are not the real data:** errors on them show how networks compare on images of this
+kind, but not how they do on the real photographs.
 """
 
 import shutil
@@ -16,29 +16,30 @@ from minode.base.checks import one_of, positive_int
 from minode.base.files import write_json
 from minode.base.progress import bar
 from minode.base.threads import workers
+from minode.base.types import PathLike
 from minode.data.photographs.synthetic.meters import meter
 from minode.data.photographs.synthetic.plates import FRAMES, LETTERS, vehicle
 
-# In parts of the whole: of 2,000 meters and of 150 vehicles, as in the originals.
+# The shares of the splits in fifths, as in the originals.
 SPLITS = {"training": 2, "validation": 1, "testing": 2}
 FULL = {"amr": 2000, "alpr": 150}
-# What is made where nobody asks for more: seconds, for a first look.
+# The default numbers, which take seconds to make and suffice for a first look.
 SMALL = {"amr": 500, "alpr": 50}
-# In the folder, for whoever finds it later.
+# A file in the folder that says that it is a stand-in.
 MARKER = "SYNTHETIC.json"
 VERSION = 1
 
 
-def write(kind, root, n=None, seed=0):
-    """Write a stand-in: `root` with the folders training, validation and testing, 40, 20 and 40 per cent.
+def write(kind: str, root: PathLike, n: int | None = None, seed: int = 0) -> Path:
+    """Write a stand-in to `root`: the folders training, validation and testing with 40, 20 and 40 per cent of it.
 
     Parameters
     ----------
     kind : {"amr", "alpr"}
     root : path
-        A new or empty folder; it is complete or not there.
+        A new or empty folder. It gets all of the files or, if anything fails, none.
     n : int, optional
-        Meters, or vehicles of 30 frames each; the default is `SMALL`, the number of the originals is `FULL`.
+        Number of meters, or of vehicles with 30 frames each. `SMALL` has the default, `FULL` that of the originals.
     seed : int
 
     Returns
@@ -49,9 +50,9 @@ def write(kind, root, n=None, seed=0):
     Raises
     ------
     ValueError
-        For an unknown kind, fewer than five meters or vehicles, or a negative seed.
+        If the kind is unknown, `n` is less than five, or the seed is negative.
     FileExistsError
-        If `root` is there, and is no folder or not empty.
+        If `root` exists and is no folder, or a folder that is not empty.
     """
     draw = {"amr": _write_meter, "alpr": _write_vehicle}[one_of(kind, "kind", tuple(FULL))]
     n = SMALL[kind] if n is None else positive_int(n, "n")
@@ -80,8 +81,8 @@ def write(kind, root, n=None, seed=0):
     return root
 
 
-def split_names(n):
-    """The split of each of `n` items: two fifths, one fifth, two fifths, in order."""
+def split_names(n: int) -> list[str]:
+    """Name the split of each of `n` items: in order, two fifths, one fifth and two fifths of them."""
     names, ends = list(SPLITS), np.cumsum(list(SPLITS.values()))
     ends = np.rint(ends * n / ends[-1])
     return [names[int(np.searchsorted(ends[:-1], i, side="right"))] for i in range(n)]

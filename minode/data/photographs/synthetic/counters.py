@@ -1,15 +1,16 @@
-"""Counters of electricity meters, of five digits: on drums, and on liquid crystal displays."""
+"""Drawing the five-digit counters of electricity meters, on drums and on liquid crystal displays."""
 
 import numpy as np
 from PIL import Image, ImageDraw
 
+from minode.base.types import Box
 from minode.data.photographs.synthetic.scene import glyph, grey, stamp
 
 DIGITS = 5
-# Of the window in the face of a meter, in pixels; digits in it are some 22 x 34.
+# The counter's window in the face of a meter, in pixels. Digits in it have about 22 x 34.
 WINDOW_TOP, WINDOW_HEIGHT = 62, 46
 FONTS = ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono", "DejaVuSansMono-Bold", "STIXGeneralBol")
-# Segments of a display as polylines on a digit of size 1 x 2: a at the top, then clockwise, g in the middle.
+# The ends of a display's segments on a digit of size 1 x 2: a is at the top, then clockwise, and g in the middle.
 SEGMENTS = {
     "a": ((0, 0), (1, 0)),
     "b": ((1, 0), (1, 1)),
@@ -22,14 +23,14 @@ SEGMENTS = {
 LIT = dict(zip("0123456789", "abcdef bc abged abgcd fgbc afgcd afgedc abc abcdefg abcdfg".split()))
 
 
-def drums(rng, face, reading):
-    """Paint a counter of drums, the last ones perhaps caught between two numbers.
+def drums(rng: np.random.Generator, face: Image.Image, reading: str) -> tuple[Box, list[Box]]:
+    """Paint a counter of drums; the last drums may stand between two numbers.
 
     Parameters
     ----------
     rng : numpy.random.Generator
     face : PIL.Image
-        Of the meter; painted on.
+        The face of the meter, which is painted on.
     reading : str
 
     Returns
@@ -69,7 +70,7 @@ def drums(rng, face, reading):
 
 
 def _rolling(rng, reading):
-    """How far each drum has turned towards the next number: the last one at will, others only while it passes 9."""
+    """Draw how far each drum has turned to its next number: the last at random, others while the one after passes 9."""
     turned = np.clip(rng.normal(0, 0.03, DIGITS), -0.05, 0.05)
     if rng.random() < 0.45:
         turned[-1] = rng.uniform(0.05, 0.55)
@@ -80,10 +81,10 @@ def _rolling(rng, reading):
     return turned
 
 
-def display(rng, face, reading):
-    """Paint a counter of seven segments on a liquid crystal, unlit ones faintly visible.
+def display(rng: np.random.Generator, face: Image.Image, reading: str) -> tuple[Box, list[Box]]:
+    """Paint a liquid crystal display with seven segments a digit; unlit segments are faintly visible.
 
-    Takes and returns what `drums` does.
+    The arguments and the result are those of `drums`.
     """
     pitch, left = rng.uniform(24, 31), rng.uniform(40, 75)
     ground = np.array([rng.uniform(110, 180), rng.uniform(130, 195), rng.uniform(100, 160)])
@@ -96,7 +97,7 @@ def display(rng, face, reading):
     boxes = []
     for i, digit in enumerate(reading):
         x = left + i * pitch
-        # Lit segments last: neighbours share their ends.
+        # Lit segments are drawn last, over the ends that they share with unlit ones.
         for name, ends in sorted(SEGMENTS.items(), key=lambda item: item[0] in LIT[digit]):
             points = [(x + u * width + slant * (1 - v / 2), top + v * height / 2) for u, v in ends]
             drawn.line(points, fill=tuple(map(int, ink if name in LIT[digit] else ghost)), width=thickness)

@@ -1,4 +1,4 @@
-"""Synthetic photographs of electricity meters: five digits on drums or on a liquid crystal display."""
+"""Synthetic photographs of electricity meters, with five digits on drums or on a liquid crystal display."""
 
 from typing import NamedTuple
 
@@ -31,14 +31,14 @@ class Meter(NamedTuple):
     ----------
     image : PIL.Image
     reading : str
-        Five digits; a drum between two numbers counts as the lower one.
+        Five digits. A drum between two numbers counts as the lower number.
     counter : (x, y, width, height)
     digits : list of (x, y, width, height)
         In pixels.
     has_display : bool
-        Whether the counter is a display, and not drums.
+        Whether the counter is a display rather than drums.
     n_reflections : int
-        Spots of glare, and shadows.
+        Number of spots of glare and of shadows.
     """
 
     image: Image.Image
@@ -49,8 +49,8 @@ class Meter(NamedTuple):
     n_reflections: int
 
 
-def meter(rng):
-    """Take a photograph of a meter that the generator makes up.
+def meter(rng: np.random.Generator) -> Meter:
+    """Make up a meter and a photograph of it.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def meter(rng):
 
 
 def _furnish(rng, face):
-    """Screws, labels and rings around the counter."""
+    """Draw screws and labels around the counter."""
     drawn = ImageDraw.Draw(face)
     for _ in range(rng.integers(1, 5)):
         x, y, r = (
@@ -97,7 +97,7 @@ def _furnish(rng, face):
 
 
 def _dirt(rng, face):
-    """Dust, and scratches on the glass."""
+    """Draw dust, and scratches on the glass."""
     drawn = ImageDraw.Draw(face)
     for _ in range(rng.poisson(25)):
         x, y, r = rng.uniform(0, SIZE[0]), rng.uniform(0, SIZE[1]), rng.exponential(0.7)
@@ -109,7 +109,7 @@ def _dirt(rng, face):
 
 
 def _reflections(rng, image, counter):
-    """Glare of the flash and shadows, now and then upon the counter itself; the image, and how many they are."""
+    """Add glare and shadows, sometimes on the counter itself; return the image and the number of them."""
     n = int(rng.poisson(0.9))
     for _ in range(n):
         on_counter = rng.random() < 0.45

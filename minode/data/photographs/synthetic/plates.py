@@ -1,4 +1,4 @@
-"""Synthetic photographs of licence plates: thirty frames of a vehicle, taken from a car that follows it."""
+"""Synthetic photographs of licence plates: thirty frames of a vehicle, seen from a car that follows it."""
 
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ from minode.data.photographs.synthetic.scene import (
 
 LETTERS, NUMBERS, FRAMES = 3, 4, 30
 SIZE = (176, 112)
-# The back of a vehicle is drawn larger than any photograph of it: its canvas and, on that, the plate.
+# Sizes of the canvas, on which the back of a vehicle is drawn larger than in any photograph, and of plates on it.
 CANVAS, PLATE, SQUARE_PLATE = (720, 480), (170, 56), (96, 86)
 MOTORCYCLES, RED = 0.2, 0.15
 CARS = {
@@ -69,8 +69,8 @@ class Frame(NamedTuple):
     characters: list
 
 
-def vehicle(rng, n_frames):
-    """Make up a vehicle and follow it.
+def vehicle(rng: np.random.Generator, n_frames: int) -> Vehicle:
+    """Make up a vehicle and photographs of it.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def vehicle(rng, n_frames):
     make = str(rng.choice(list(makes)))
     back, boxes = _back(rng, plate, motorcycle)
     poses = _drive(rng, n_frames)
-    # Once for all: pixels of the back are smaller than those of the photographs by much the same factor in each.
+    # Blur before the back is shrunk, to avoid aliasing. Once is enough, since all frames have a similar scale.
     back = back.filter(ImageFilter.GaussianBlur(0.35 / float(np.mean([pose["scale"] for pose in poses]))))
     frames = [_frame(rng, back, boxes, pose) for pose in poses]
     model, year = str(rng.choice(makes[make])), int(rng.integers(1995, 2018))
@@ -96,7 +96,7 @@ def vehicle(rng, n_frames):
 
 
 def _back(rng, text, motorcycle):
-    """Draw the back of a vehicle; its box, that of the plate and those of the characters."""
+    """Draw the back of a vehicle; return the image and the boxes of the vehicle, the plate and the characters."""
     image = surface(rng, CANVAS, grey(rng.uniform(90, 150), rng))
     drawn = ImageDraw.Draw(image)
     paint = tuple(int(c) for c in rng.uniform(20, 235, 3)) if rng.random() < 0.4 else grey(rng.uniform(15, 235), rng)
@@ -114,7 +114,7 @@ def _back(rng, text, motorcycle):
 
 
 def _plate(rng, image, plate, text, in_two_rows):
-    """Paint the plate; the boxes of its characters."""
+    """Paint the plate and return the boxes of its characters."""
     x, y, width, height = plate
     red = rng.random() < RED
     ground = (int(rng.uniform(130, 190)), 25, 30) if red else grey(rng.uniform(150, 215), rng)
@@ -141,7 +141,7 @@ def _plate(rng, image, plate, text, in_two_rows):
 
 
 def _soil(rng, image, plate):
-    """Mud, dents and scratches on the plate."""
+    """Draw spots of mud on the plate."""
     x, y, width, height = plate
     drawn = ImageDraw.Draw(image)
     for _ in range(rng.poisson(6)):
@@ -150,7 +150,7 @@ def _soil(rng, image, plate):
 
 
 def _drive(rng, n_frames):
-    """Where the vehicle is in each frame: a smooth drift of distance, position, tilt and light."""
+    """Make up the distance, position, tilt and light of each frame, which drift smoothly."""
     time = np.arange(n_frames) / FRAMES
 
     def drift(middle, spread, wander):
@@ -160,7 +160,7 @@ def _drive(rng, n_frames):
     scale = np.clip(drift(0.42, 0.07, 0.02), 0.27, 0.6)
     x, y = drift(0.0, 14.0, 4.0), drift(0.0, 7.0, 2.0)
     tilt, light = drift(0.0, 2.0, 0.6), np.clip(drift(0.85, 0.22, 0.05), 0.3, 1.5)
-    # Of the vehicle, not of a frame: out of focus or not, in the sun or not.
+    # Focus, contrast, noise and shadow are the same in all frames.
     focus, contrast, noise = rng.gamma(3.0, 0.2), rng.uniform(0.4, 1.0), rng.uniform(3.0, 11.0)
     shadow = rng.uniform(0, 0.6) if rng.random() < 0.4 else 0.0
     return [
@@ -170,7 +170,7 @@ def _drive(rng, n_frames):
 
 
 def _frame(rng, back, boxes, pose):
-    # The camera looks at the plate, which is below the middle.
+    # The camera looks at the plate, which is below the middle of the canvas.
     centre, at = np.array([CANVAS[0] / 2, 0.58 * CANVAS[1]]), np.array(SIZE) / 2 + pose["shift"]
     H = camera(rng, CANVAS, centre, at, pose["tilt"], pose["scale"], jitter=1.0)
     image, (body, plate, *characters) = photograph(back, boxes, H, SIZE)

@@ -1,68 +1,58 @@
-"""What synthetic photographs are made of: glyphs, surfaces, a camera that stands askew, and what it does to images."""
+"""The parts of synthetic photographs: glyphs, surfaces, and a camera that stands askew and spoils images."""
 
 import functools
 import io
+from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from minode.base.types import Array, Box
 from minode.data.fonts import font
 
-# Drawn once as large as any use of it; then made as wide and high as wanted.
+# Red, green and blue, from 0 to 255.
+Colour: TypeAlias = tuple[int, ...]
+# A glyph is drawn once in this size, which is larger than any use of it, and then resized.
 GLYPH_SIZE = 96
 
 
 @functools.cache
-def glyph(character, font_name):
-    """Draw a character with a font of matplotlib's, as a mask cut to its ink.
-
-    Parameters
-    ----------
-    character : str
-    font_name : str
-        Such as "DejaVuSans-Bold".
-
-    Returns
-    -------
-    PIL.Image
-        Of mode "L".
-    """
+def glyph(character: str, font_name: str) -> Image.Image:
+    """Draw a character with a font such as "DejaVuSans-Bold", as a mask of mode "L" cut to its ink."""
     canvas = Image.new("L", (2 * GLYPH_SIZE, 2 * GLYPH_SIZE))
     letters = font(font_name, GLYPH_SIZE)
     ImageDraw.Draw(canvas).text((GLYPH_SIZE, GLYPH_SIZE), character, fill=255, font=letters, anchor="mm")
     return canvas.crop(canvas.getbbox())
 
 
-def stamp(image, mask, box, colour):
+def stamp(image: Image.Image, mask: Image.Image, box: Box, colour: Colour) -> None:
     """Paint a mask, stretched to the box (x, y, width, height), in a colour."""
     x, y, width, height = (round(side) for side in box)
     image.paste(colour, (x, y), mask.resize((max(width, 1), max(height, 1)), Image.Resampling.BICUBIC))
 
 
-def grey(level, rng, tint=6.0):
-    """A colour near a grey level, each channel a little off."""
+def grey(level: float, rng: np.random.Generator, tint: float = 6.0) -> Colour:
+    """Draw a random colour near a grey level."""
     return tuple(int(channel) for channel in np.clip(level + rng.normal(0.0, tint, 3), 0, 255))
 
 
-def surface(rng, size, colour, roughness=6.0, gradient=25.0):
-    """An uneven wall of a colour under light from one side.
-
-    Returns
-    -------
-    PIL.Image
-    """
+def surface(
+    rng: np.random.Generator, size: tuple[int, int], colour: Colour, roughness: float = 6.0, gradient: float = 25.0
+) -> Image.Image:
+    """Draw an uneven surface in a colour, under light from one side."""
     width, height = size
     x, y = np.meshgrid(np.linspace(-0.5, 0.5, width), np.linspace(-0.5, 0.5, height))
     angle = rng.uniform(0, 2 * np.pi)
     light = gradient * (np.cos(angle) * x + np.sin(angle) * y)
     coarse = rng.normal(128, 40, (max(height // 8, 2), max(width // 8, 2))).clip(0, 255).astype(np.uint8)
-    coarse = Image.fromarray(coarse)
-    stains = (np.asarray(coarse.resize(size, Image.Resampling.BICUBIC), dtype=float) - 128) / 40 * roughness
+    fine = Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC)
+    stains = (np.asarray(fine, dtype=float) - 128) / 40 * roughness
     return as_image(np.asarray(colour, dtype=float) + (light + stains)[..., None])
 
 
-def homography(source, target):
-    """The projective map that takes four corners to four others.
+def homography(source: Array, target: Array) -> Array:
+    """Compute the projective map that takes four corners to four others.
 
     Parameters
     ----------
@@ -79,8 +69,16 @@ def homography(source, target):
     return np.append(np.linalg.solve(np.array(rows), np.array(right)), 1.0).reshape(3, 3)
 
 
-def camera(rng, size, centre, at, degrees, scale, jitter):
-    """Stand somewhat askew before an image.
+def camera(
+    rng: np.random.Generator,
+    size: tuple[int, int],
+    centre: Array,
+    at: Array,
+    degrees: float,
+    scale: float,
+    jitter: float,
+) -> Array:
+    """Place a camera somewhat askew before an image.
 
     Parameters
     ----------
@@ -88,11 +86,11 @@ def camera(rng, size, centre, at, degrees, scale, jitter):
     size : (int, int)
         Width and height of the image.
     centre, at : array, shape (2,)
-        The point of the image that is looked at, and where it is seen.
+        The point of the image that the camera looks at, and its place in the photograph.
     degrees, scale : float
-        By which the image is turned and enlarged.
+        Angle by which the image is turned, and factor by which it is enlarged.
     jitter : float
-        Standard deviation of each corner's place, in pixels of the photograph.
+        Standard deviation of the place of each corner, in pixels of the photograph.
 
     Returns
     -------
@@ -105,22 +103,24 @@ def camera(rng, size, centre, at, degrees, scale, jitter):
     return homography(corners, (corners - centre) @ turn.T + at + rng.normal(0.0, jitter, corners.shape))
 
 
-def project(H, points):
-    """Map points, shape (n, 2), by a homography."""
+def project(H: Array, points: Array) -> Array:
+    """Map points of shape (n, 2) by a homography."""
     mapped = np.column_stack([points, np.ones(len(points))]) @ H.T
     return mapped[:, :2] / mapped[:, 2:]
 
 
-def photograph(image, boxes, H, size):
-    """Look at an image through a homography.
+def photograph(
+    image: Image.Image, boxes: Sequence[Box], H: Array, size: tuple[int, int]
+) -> tuple[Image.Image, list[Box]]:
+    """Photograph an image as a homography maps it.
 
     Parameters
     ----------
     image : PIL.Image
     boxes : list of (x, y, width, height)
-        In the image.
+        Boxes in the image.
     H : array, shape (3, 3)
-        From its pixels to those of the photograph.
+        The homography from the pixels of the image to those of the photograph.
     size : (int, int)
         Width and height of the photograph.
 
@@ -128,35 +128,40 @@ def photograph(image, boxes, H, size):
     -------
     photograph : PIL.Image
     boxes : list of (x, y, width, height)
-        Whole numbers: the smallest upright boxes around those of the image.
+        The smallest upright boxes, in whole numbers, around the mapped boxes.
     """
     inverse = np.linalg.inv(H)
     coefficients = (inverse / inverse[2, 2]).ravel()[:8]
     seen = image.transform(size, Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BICUBIC)
-    mapped = []
+    mapped: list[Box] = []
     for x, y, width, height in boxes:
         corners = project(H, np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]], dtype=float))
         low, high = np.floor(corners.min(axis=0)).astype(int), np.ceil(corners.max(axis=0)).astype(int)
         low, high = np.clip(low, 0, np.array(size) - 1), np.clip(high, 1, size)
-        mapped.append((*map(int, low), *map(int, high - low)))
+        (left, top), (right, bottom) = map(int, low), map(int, high)
+        mapped.append((left, top, right - left, bottom - top))
     return seen, mapped
 
 
-def soft_spot(size, centre, radii, angle, softness):
-    """A mask of an ellipse with blurred edges, shape (height, width), from 0 to 1."""
+def soft_spot(
+    size: tuple[int, int], centre: tuple[float, float], radii: tuple[float, float], angle: float, softness: float
+) -> Array:
+    """Make a mask of an ellipse with blurred edges, of shape (height, width), with values from 0 to 1."""
     x, y = np.meshgrid(np.arange(size[0]) - centre[0], np.arange(size[1]) - centre[1])
     u, v = np.cos(angle) * x + np.sin(angle) * y, -np.sin(angle) * x + np.cos(angle) * y
     distance = np.hypot(u / radii[0], v / radii[1])
     return 1 / (1 + np.exp((distance - 1) / softness))
 
 
-def blend(image, mask, colour, opacity):
-    """Cover an image with a colour where a mask says so."""
+def blend(image: Image.Image, mask: Array, colour: Colour, opacity: float) -> Image.Image:
+    """Cover an image with a colour, as much as a mask says."""
     pixels, weight = np.asarray(image, dtype=float), opacity * mask[..., None]
     return as_image(pixels * (1 - weight) + np.asarray(colour, dtype=float) * weight)
 
 
-def expose(rng, image, brightness, contrast, noise):
+def expose(
+    rng: np.random.Generator, image: Image.Image, brightness: float, contrast: float, noise: float
+) -> Image.Image:
     """Scale contrast about the mean, multiply by a brightness, and add the noise of a sensor."""
     pixels = np.asarray(image, dtype=float)
     mean = pixels.mean()
@@ -164,8 +169,8 @@ def expose(rng, image, brightness, contrast, noise):
     return as_image(pixels + rng.normal(0.0, noise, pixels.shape))
 
 
-def blur(rng, image, radius, motion=0.0):
-    """Blur as a lens out of focus does and, if `motion` pixels are given, as a hand that moves."""
+def blur(rng: np.random.Generator, image: Image.Image, radius: float, motion: float = 0.0) -> Image.Image:
+    """Blur as a lens out of focus does and, if `motion` is two pixels or more, as a moving camera does."""
     image = image.filter(ImageFilter.GaussianBlur(float(radius)))
     steps = int(motion)
     if steps < 2:
@@ -177,13 +182,13 @@ def blur(rng, image, radius, motion=0.0):
     return as_image(np.mean([np.asarray(one, dtype=float) for one in moved], axis=0))
 
 
-def compress(image, quality):
-    """What JPEG of a quality, in per cent, leaves of an image."""
+def compress(image: Image.Image, quality: int) -> Image.Image:
+    """Compress an image as JPEG with a quality in per cent, and decompress it."""
     with io.BytesIO() as buffer:
         image.save(buffer, "JPEG", quality=quality)
         return Image.open(buffer).convert("RGB")
 
 
-def as_image(pixels):
-    """Clip, round and wrap an array of shape (height, width, 3)."""
+def as_image(pixels: Array) -> Image.Image:
+    """Clip and round an array of shape (height, width, 3), and make an image of it."""
     return Image.fromarray(np.rint(np.clip(pixels, 0, 255)).astype(np.uint8))

@@ -18,7 +18,7 @@ from minode.nn.summary import BLOCKS, rows
 
 __all__ = ["SETTINGS", "compute", "describe_boxes", "draw", "table"]
 
-SETTINGS = {"quick": {}, "default": {}, "full": {}}
+SETTINGS: dict[str, dict] = {"quick": {}, "default": {}, "full": {}}
 
 DIMENSION, WIDTH = 2, 16
 

@@ -1,11 +1,13 @@
 """The claims of Figure 3.2, as rules that numbers can break."""
 
+from typing import Any
+
 import numpy as np
 
 from minode.experiments.common.verdicts import between
 from minode.gradcheck.check import ADAPTIVE_BOUND, DIFFERENCES_BOUND
 
-SOLVER = dict(method="lsoda", rtol=1e-6, atol=1e-8)
+SOLVER: dict[str, Any] = dict(method="lsoda", rtol=1e-6, atol=1e-8)
 # What the solver's tolerance promises of a whole solve.
 BOUND = ADAPTIVE_BOUND * SOLVER["rtol"]
 JUDGED = ("gradient_error", "adjoint_error", "jump_error", "gradient_error_without_jumps")

@@ -1,5 +1,7 @@
 """Figure 3.5 as text, as a picture, and as an animation of training and flow, both models side by side."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -8,10 +10,13 @@ from matplotlib.ticker import MaxNLocator
 from minode.experiments.common.plots import BLUE, GREEN, GREY, VERMILION
 
 RIM_COLORS = (BLUE, VERMILION, VERMILION)
-MODELS = {"node": ("NODE", dict(color="black")), "augmented": ("augmented NODE", dict(color=GREEN, linestyle="--"))}
+MODELS: dict[str, tuple[str, dict[str, Any]]] = {
+    "node": ("NODE", dict(color="black")),
+    "augmented": ("augmented NODE", dict(color=GREEN, linestyle="--")),
+}
 # Of the depths that are there one in so many is a frame.
 EVERY = 2
-POINT = dict(linestyle="", marker="o", markersize=4)
+POINT: dict[str, Any] = dict(linestyle="", marker="o", markersize=4)
 KEYS = [
     Line2D([], [], color=BLUE, label="disc: -1", **POINT),
     Line2D([], [], color=VERMILION, label="ring: 1", **POINT),

@@ -7,7 +7,7 @@ from minode.nn.summary import BLOCKS, HEADER, rows
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]
 
-SETTINGS = {"quick": {}, "default": {}, "full": {}}
+SETTINGS: dict[str, dict] = {"quick": {}, "default": {}, "full": {}}
 
 # (channels, classes) of MNIST, of the thesis' meter digits and of its licence plates.
 SHAPES = ((1, 10), (3, 10), (3, 36))

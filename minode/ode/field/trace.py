@@ -52,9 +52,9 @@ def vjp(
     TypeError, ValueError
         If `f` does not return a real floating array in the shape of `z`, or `a` has another shape.
     """
-    t, z, params = checks.float_array(t, "t"), checks.float_array(z, "z"), parameters(params, "params")
+    z, params = checks.float_array(z, "z"), parameters(params, "params")
     W, nested = split(params)
-    dz, pull = traced(lambda t, z, *W: field(f, t, z, nested(W)), (t, z, *W))
+    dz, pull = traced(lambda t, z, *W: field(f, t, z, nested(W)), (checks.float_array(t, "t"), z, *W))
 
     def pullback(a):
         a = checks.float_array(a, "a")

@@ -18,8 +18,8 @@ from minode.base.types import Array, Tree
 from minode.gradcheck.problems.closed_forms import PROBLEMS, Problem
 from minode.ode.field.nfe import count_nfe
 from minode.ode.odeint import odeint
-from minode.ode.solvers.black_box import ADAPTIVE
 from minode.ode.solvers.implicit import IMPLICIT
+from minode.ode.solvers.methods import ADAPTIVE
 
 # The implicit ones are for stiff problems, which have no closed forms here.
 METHODS = (*(method for method in ADAPTIVE if method not in IMPLICIT), "rk4")

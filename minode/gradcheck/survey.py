@@ -20,8 +20,8 @@ from minode.gradcheck.problems.closed_forms import Problem
 from minode.gradcheck.problems.reference import forward_sensitivities
 from minode.ode.gradients.gauge import ReconstructionWarning
 from minode.ode.odeint import GRADIENTS, odeint
-from minode.ode.solvers.black_box import ADAPTIVE, NUMPY_METHODS
 from minode.ode.solvers.guard import SolverError
+from minode.ode.solvers.methods import ADAPTIVE, NUMPY_METHODS
 
 SETS = {"detest": detest.PROBLEMS, "stiff": stiff.PROBLEMS, "everyday": everyday.PROBLEMS}
 # Relative error (2-norm) of the gradient in z0 or in params, up to which it is right.

@@ -6,27 +6,30 @@ gives its equation,
     ds/dt = df/dz s + df/dW dW,    s(t_0) = dz0
 
 (Dickinson, Gelinas 1976; Hindmarsh et al. 2005). One direction is what forward mode asks for, all unit vectors make the
-whole Jacobian. The adjoint costs the same for any number of parameters, and one solve for each number that is
-differentiated; this costs the same for any number of times and states, and a column for each parameter.
+whole Jacobian. The adjoint costs the same for any number of parameters, but one solve for each number that is
+differentiated. Tangents cost the same for any number of times and states, but a column for each parameter.
 """
 
-from functools import partial
+from dataclasses import replace
 
 import numpy as np
 
 from minode.base.trees import is_constant, ravel, tree_map
+from minode.base.types import Array, Field, Params
 from minode.ode.field.fields import field, untraced
 from minode.ode.field.nfe import counted
 from minode.ode.field.trace import linearise
-from minode.ode.solvers.black_box import solve
+from minode.ode.solvers.black_box import solve_with
 from minode.ode.solvers.guard import SolverError
-from minode.ode.solvers.methods import lsoda
+from minode.ode.solvers.options import SolveOptions
 
 # Entries of the Jacobian of f, which n products give at each evaluation.
 LARGEST = 1_000_000
 
 
-def tangents(f, z0, t, params, dz0, dW, *, method, rtol, atol, max_steps, **options):
+def tangents(
+    f: Field, z0: Array, t: Array, params: Params, dz0: Array, dW: Array, options: SolveOptions
+) -> tuple[Array, Array]:
     """Solve for z and its tangents in m directions.
 
     Parameters
@@ -36,9 +39,8 @@ def tangents(f, z0, t, params, dz0, dW, *, method, rtol, atol, max_steps, **opti
     dz0 : array, shape (m, *z0.shape)
     dW : array, shape (m, p)
         Directions in z0 and in the raveled `params`.
-    rtol, atol : float or array, shape of z0
-    method, max_steps, options
-        Those of `black_box.solve`.
+    options : SolveOptions
+        Tolerances in the shape of z0.
 
     Returns
     -------
@@ -61,31 +63,25 @@ def tangents(f, z0, t, params, dz0, dW, *, method, rtol, atol, max_steps, **opti
         return np.stack([untraced(dz), *ds.reshape(-1, *shape)])
 
     y0 = np.stack([z0.astype(float), *dz0])
-    tolerances = {
-        name: np.broadcast_to(tolerance, y0.shape) if np.ndim(tolerance) else tolerance
-        for name, tolerance in [("rtol", rtol), ("atol", atol)]
-    }
-    if method == "lsoda":
-        method = partial(lsoda, max_steps=max_steps, repeated=n)
+    # The tangents share the tolerances of the state. LSODA's Jacobian is that of z, again and again.
+    rtol, atol = (
+        np.broadcast_to(tolerance, y0.shape) if np.ndim(tolerance) else tolerance
+        for tolerance in (options.rtol, options.atol)
+    )
+    options = replace(options, rtol=rtol, atol=atol, repeated=n)
     try:
-        y = solve(counted(dynamics, "forward"), y0, t, method=method, max_steps=max_steps, **tolerances, **options)
+        y = solve_with(counted(dynamics, "forward"), y0, t, options).states
     except SolverError as error:
         remedy = error.remedy
         if error.cause == "blow-up":
-            remedy += "; if only its tangents grow, raise max_steps or loosen rtol and atol"
+            remedy = f"{remedy}; if only its tangents grow, raise max_steps or loosen rtol and atol"
         raise SolverError(f"solve of z and its tangents: {error.problem}", remedy, error.cause) from error
     s = y[:, 1:] / scale.reshape(-1, *[1] * len(shape))
     return y[:, 0].astype(z0.dtype), s.astype(z0.dtype)
 
 
-def check_size(n, p):
-    """Check that the Jacobian of f, for n states and p parameters, is not too large.
-
-    Raises
-    ------
-    ValueError
-        If it is; the message says how many entries it has, and what to use instead.
-    """
+def check_size(n: int, p: int) -> None:
+    """Refuse a Jacobian of f that is too large, for n states and p parameters, by a ValueError."""
     if n * (n + p) > LARGEST:
         raise ValueError(
             f"forward mode with {n} states and {p} parameters: the Jacobian of f has {n} x {n + p} entries; expected "
@@ -95,9 +91,9 @@ def check_size(n, p):
 
 
 def _scale(z0, W, dz0, dW):
-    """What to multiply each direction with so that its tangent is of the size of a state, whose tolerances it shares.
+    """What to multiply each direction with, so that its tangent is as large as the state whose tolerances it shares.
 
-    A parameter is then moved by its own size, or by 1 if that is larger: atol must not hide its tangent.
+    A parameter is then moved by its own size, or by 1 if that is larger, so that atol does not hide its tangent.
     """
     of_z0 = np.abs(dz0).max(axis=tuple(range(1, dz0.ndim))) / max(1.0, np.abs(z0).max())
     of_W = (np.abs(dW) / np.maximum(1.0, np.abs(W))).max(axis=1, initial=0.0)
@@ -105,36 +101,31 @@ def _scale(z0, W, dz0, dW):
     return 1 / np.where(size > 0, size, 1.0)
 
 
-def observed_tangent(f, segments, z0, t, params, zs, moved, **forward):
-    """The tangent of what `odeint` returns.
+def observed_tangent(
+    f: Field,
+    times: Array,
+    observed: Array,
+    z0: Array,
+    t: Array,
+    params: Params,
+    zs: Array,
+    moved: tuple[Array, Array, Array],
+    options: SolveOptions,
+) -> Array:
+    """The tangent of the states zs that `odeint` returns.
 
-    Parameters
-    ----------
-    f, z0, t, params
-        As for `odeint`, checked.
-    segments : tuple
-        What `checkpoint_segments` returned.
-    zs : array, shape (k, *z0.shape)
-        The states at `t`.
-    moved : tuple of array
-        Directions in `z0`, in `t` and in the raveled `params`.
-    forward
-        Options of `tangents`.
-
-    Returns
-    -------
-    array, shape (k, *z0.shape)
+    `moved` has the directions in z0, in t and in the raveled params. `times` and `observed` are those of
+    `segments.checkpoint_segments`, and the solve goes over `times`.
     """
     dz0, dt, dW = moved
-    times, observed, n_steps = segments
     check_size(z0.size, dW.size)
 
     def slope(i):
-        # A copy, for an f that overwrites what it gets.
+        # f gets a copy, since it may overwrite what it gets.
         return field(f, float(t[i]), zs[i].copy(), params)
 
-    # Moving t_i moves z(t_i) by f there; moving t_0, where z0 stays, moves the whole solution back.
+    # Moving t_i moves z(t_i) by f there. Moving t_0, where z0 stays, moves the whole solution back.
     start = dz0 - dt[0] * slope(0) if dt[0] else dz0
-    _, s = tangents(f, z0, times, params, start[None], dW[None], n_steps=n_steps, **forward)
+    _, s = tangents(f, z0, times, params, start[None], dW[None], options)
     later = [s[i, 0] + dt[j] * slope(j) if dt[j] else s[i, 0] for j, i in enumerate(observed) if j]
     return np.stack([dz0, *later]).astype(zs.dtype)

@@ -1,22 +1,37 @@
 """Jacobians of a solve: its tangents in all directions at once, for least squares."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from autograd.extend import Box
 
 from minode.base import checks
 from minode.base.trees import is_constant, leaves, parameters, ravel, rebuild, split
+from minode.base.types import Array, Field, Params, Tree
 from minode.ode.forward_mode import check_size, tangents
-from minode.ode.solvers.black_box import interval_steps
+from minode.ode.solvers.methods import checked_options
+from minode.ode.solvers.options import Method, SolveOptions, Tolerance
 
 
-def sensitivities(f, z0, t, params=(), *, method="lsoda", rtol=1e-6, atol=1e-8, max_steps=10_000, n_steps=None):
+def sensitivities(
+    f: Field,
+    z0: Array,
+    t: Array | Sequence[float],
+    params: Params = (),
+    *,
+    method: Method = "lsoda",
+    rtol: Tolerance = 1e-6,
+    atol: Tolerance = 1e-8,
+    max_steps: int = 10_000,
+    n_steps: int | Sequence[int] | None = None,
+) -> tuple[Array, Array, Tree]:
     """Solve dz/dt = f(t, z, W), z(t[0]) = z0, with the Jacobians of all states: as least squares wants them.
 
     Parameters
     ----------
     f, z0, t, params, method, rtol, atol, max_steps, n_steps
-        As for `odeint`, z0 an array. The derivatives are under error control: each, times the size of its parameter (at
-        least 1) or the largest entry of `z0`, as a state.
+        As for `odeint`, but z0 is an array. The derivatives are under error control, too: each is controlled like a
+        state after multiplication by the size of its parameter (at least 1) or by the largest entry of `z0`.
 
     Returns
     -------
@@ -40,7 +55,7 @@ def sensitivities(f, z0, t, params=(), *, method="lsoda", rtol=1e-6, atol=1e-8, 
     One solve of z.size * (1 + z.size + W.size) numbers in float64; each evaluation of f comes with z.size
     vector-Jacobian products. With "euler", "midpoint" and "rk4" it is exact for the discretised system.
     A derivative may err by more than the states: after van der Pol's jump at mu = 1000 by most of itself at rtol 1e-6.
-    Compare with a tighter one where states run away from each other before they meet again.
+    Where states run away from each other before they meet again, compare with a tighter tolerance.
 
     Examples
     --------
@@ -84,14 +99,8 @@ def sensitivities(f, z0, t, params=(), *, method="lsoda", rtol=1e-6, atol=1e-8, 
     W, _ = split(params)
     n, p, shape, k = z0.size, ravel(params).size, z0.shape, len(t)
     check_size(n, p)
-    options = dict(
-        method=method,
-        rtol=checks.tolerance(rtol, "rtol", shape),
-        atol=checks.tolerance(atol, "atol", shape),
-        max_steps=max_steps,
-        n_steps=interval_steps(n_steps, method, t),
-    )
-    z, S = tangents(f, z0, t, params, np.eye(n + p, n).reshape(-1, *shape), np.eye(n + p, p, -n), **options)
+    options = checked_options(SolveOptions(method, rtol, atol, max_steps, n_steps), shape, t)
+    z, S = tangents(f, z0, t, params, np.eye(n + p, n).reshape(-1, *shape), np.eye(n + p, p, -n), options)
     columns = np.moveaxis(S, 1, -1)
     dz_dz0, *dz_dW = np.split(columns, np.cumsum([n, *map(np.size, W)])[:-1], axis=-1)
     of_W = iter([dz.reshape(k, *shape, *leaf.shape) for dz, leaf in zip(dz_dW, W)])

@@ -1,46 +1,53 @@
-"""`odeint` as an autograd primitive: the door, the forward solve, and the adjoint as its VJP."""
+"""`odeint`, the door: it checks what it is given, and solves so that autograd can differentiate."""
 
 import warnings
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from autograd.tracer import getval
 
 from minode.base import checks
+from minode.base.residuals import Residuals
 from minode.base.trees import parameters, split
+from minode.base.types import Array, Field, Params, Tree
 from minode.ode.gradients.backprop import through_steps
 from minode.ode.gradients.gauge import users_level
 from minode.ode.gradients.interpolated import EQUAL_STEPS
 from minode.ode.gradients.segments import checkpoint_segments
 from minode.ode.per_sample import with_times_per_sample
 from minode.ode.primitive import odeint_by_adjoint
-from minode.ode.solvers.black_box import NUMPY_METHODS, interval_steps
 from minode.ode.solvers.implicit import IMPLICIT, check_size
+from minode.ode.solvers.methods import NUMPY_METHODS, checked_options
+from minode.ode.solvers.options import Method, SolveOptions
 from minode.ode.states import with_trees
 
 # The tolerance at which a float32 field first costs more evaluations than the same in float64.
 FINEST_FLOAT32_RTOL = 1e-6
+# With "interpolated" the absolute tolerance by default, over the relative one: that of the defaults forward.
+ATOL_BY_RTOL = 1e-2
 GRADIENTS = ("adjoint", "checkpointed", "interpolated", "backprop")
 
 
 @with_times_per_sample
 @with_trees
 def odeint(
-    f,
-    z0,
-    t,
-    params=(),
+    f: Field,
+    z0: Tree,
+    t: Array | Sequence[float],
+    params: Params = (),
     *,
-    method="lsoda",
-    rtol=1e-6,
-    atol=1e-8,
-    gradient="adjoint",
-    adjoint_rtol=None,
-    adjoint_atol=None,
-    seminorm=False,
-    max_steps=10_000,
-    n_steps=None,
-    checkpoints=8,
-):
+    method: Method = "lsoda",
+    rtol: Tree = 1e-6,
+    atol: Tree = 1e-8,
+    gradient: str = "adjoint",
+    adjoint_rtol: Tree = None,
+    adjoint_atol: Tree = None,
+    seminorm: bool = False,
+    max_steps: int = 10_000,
+    n_steps: int | Sequence[int] | None = None,
+    checkpoints: int = 8,
+) -> Tree:
     """Solve dz/dt = f(t, z, W), z(t[0]) = z0 (Eq. 3.4), differentiably in z0, params and every entry of t.
 
     What most people need::
@@ -52,49 +59,39 @@ def odeint(
     Parameters
     ----------
     f : callable
-        ``f(t, z, params) -> dz/dt`` in the shape of z, as an array, a nested list or, where z has no axes, a number;
-        written with `autograd.numpy` or with minode's layers. It may not assign to entries of arrays. What it is to be
+        ``f(t, z, params) -> dz/dt`` in the shape of z: an array, a nested list or, where z has no axes, a number. Write
+        it with `autograd.numpy` or with minode's layers, and do not assign to entries of arrays. Whatever it is to be
         differentiated by must reach it through its arguments, not by closure.
     z0 : array or tree of arrays
         State at ``t[0]``, of any shape. Integers are converted to float64. A list of numbers is an array. A tuple, a
-        dict, or a list that holds one of these or arrays, is a tree: `f` gets it, and returns its slopes, in that
-        nesting, so do the results come, and tolerances are numbers or trees of such. See `states`.
+        dict, or a list that holds one of these or arrays, is a tree: `f` gets and returns that nesting, the results
+        have it, and tolerances are numbers or trees of numbers. See `states`.
     t : array, shape (k,) or (batch, k)
-        Dimensionless depths l of the wanted states, strictly increasing or decreasing; one alone returns z0 in its
-        place. Adaptive methods step over them and interpolate: where f jumps, solve on each side. A row for
-        each sample of a batch z0 (batch, ...): the batch is solved on the union of all times, row i of z0 observed at
-        row i of t. The rows have one first time; one with fewer times repeats its last. First derivatives by them only.
+        Dimensionless depths l of the wanted states, strictly increasing or decreasing. Adaptive methods step over them
+        and interpolate; where f jumps, solve on each side. A row for each sample of a batch z0 (batch, ...) observes
+        row i of z0 at row i of t; see `per_sample`.
     params : tree of arrays
-        W: any nesting of lists, tuples and dicts of arrays or numbers. It reaches `f` with that nesting. Integers and
-        booleans are constants, by which `f` may index; where `grad` receives a tree they must not be in it. NamedTuples
-        reach `f` too, but autograd cannot differentiate with respect to one: pass its fields, and let `f` make it.
-    method : str or callable
-        "lsoda", "vode", "dopri5", "dop853", "dopri5-np" (adaptive), "radau", "bdf" (adaptive, for stiff problems, with
-        the Jacobian of `f` by its trace), "euler", "midpoint", "rk4" (equal steps) or a
-        black box ``solver(rhs, y0, t, rtol, atol) -> array (k, n)`` on flat vectors. See `solve`. VODE evaluates `f`
-        a little beyond ``t[-1]``, and on the way back before ``t[0]``; use another where it is not defined there.
-    rtol, atol : float or array, shape of z0
-        Tolerances of an adaptive method for the error of one step; the error at ``t[-1]`` is commonly 1 to 1000 times
-        as large.
+        W: any nesting of lists, tuples and dicts of arrays or numbers, in which it reaches `f`. Integers and booleans
+        are constants, by which `f` may index; a tree that `grad` receives must not hold any. autograd cannot
+        differentiate with respect to a NamedTuple: pass its fields, and let `f` make it.
+    method, rtol, atol, max_steps, n_steps
+        As for `solve`. "radau" and "bdf" take the Jacobian of `f` by its trace. "vode" evaluates `f` a little beyond
+        ``t[-1]``, and on the way back before ``t[0]``; use another where `f` is not defined there.
     gradient : {"adjoint", "checkpointed", "interpolated", "backprop"}
-        "adjoint": the augmented system solved backward (Chen et al. 2018; Eqs. 3.10-3.11); memory does not grow with
-        the number of evaluations. "checkpointed": the same, restarted from states of the forward solve kept at
-        about `checkpoints` equally spaced depths. "interpolated": z is read from the forward solution and a alone is
-        solved backward, which is right where the flow contracts or is stiff; memory grows with the number of steps, by
-        a few states each. For adaptive methods. "backprop": autograd runs through a fixed-step method (the RK-Net of
-        Table 3.1) or "dopri5-np"; exact for the discretised system, memory grows with the number of steps.
+        "adjoint": the augmented system is solved backward (Chen et al. 2018; Eqs. 3.10-3.11); memory does not grow with
+        the number of evaluations. "checkpointed": the same, restarted from states of the forward solve. "interpolated",
+        for adaptive methods: z is read from the forward solution and only a is solved backward, which is right where
+        the flow contracts or is stiff; memory grows by a few states a step. "backprop": autograd runs through the steps
+        of a fixed-step method (the RK-Net of Table 3.1) or "dopri5-np"; exact for the discretised system, but memory
+        grows with the number of steps.
     adjoint_rtol, adjoint_atol : float or array, shape of z0, optional
         Tolerances of the backward solve; those of the forward solve by default. With "interpolated" the absolute one is
         by default a hundredth of the relative one, times the largest gradient that arrives.
     seminorm : bool
-        Leave a_W out of the backward solve's error control (Kidger et al. 2021): fewer evaluations. "interpolated" has
-        a_W by quadrature, to the relative tolerance, and does not need it.
-    max_steps : int
-        Most steps of an adaptive method between two times.
-    n_steps : int or sequence of int, shape (k - 1,), optional
-        Steps of a fixed-step method in each interval of `t`; default 1.
+        Leave a_W out of the backward solve's error control (Kidger et al. 2021): fewer evaluations. "interpolated" does
+        not need it, since it has a_W by quadrature, to the relative tolerance.
     checkpoints : int
-        Number of pieces into which "checkpointed" cuts the whole range of `t`.
+        Number of pieces into which "checkpointed" cuts the whole range of `t`, in about equal lengths.
 
     Returns
     -------
@@ -108,45 +105,49 @@ def odeint(
         If a solve, forward or backward, does not reach its end or meets a value that is not finite.
     TypeError, ValueError
         For bad arguments, a bad value of `f` or an `f` that cannot be traced, named in the message. Whatever else `f`
-        raises comes out as it is, or as the cause of a SolverError where a solver called it outside the range of `t`.
+        raises comes out as from `solve`.
 
     Warns
     -----
     UserWarning
         If `z0` is float32 and a relative tolerance is finer than float32 can serve.
     ReconstructionWarning
-        If the backward solve lost z and the gradient depends on it, or a gradient is absurdly large. Gradients by
-        "adjoint" are approximate: z is recomputed backward, and where the flow contracts by exp(-x) forward, errors
-        grow by exp(x) on the way back. No solver reports that by itself. A component of z counts as lost if it comes
-        back off by 1 % of its size and by much more than the tolerances allow; the interval is then solved a second
-        and perhaps a third time, to see whether the gradient changes. Errors that follow from loose tolerances, z back,
-        are not warned of.
+        If the backward solve lost z and the gradient depends on it, or a gradient is absurdly large. "adjoint" computes
+        z again on the way back, and where the flow contracts by exp(-x) forward, errors grow by exp(x) backward; no
+        solver reports that. A component of z counts as lost if it comes back off by 1 % of its size and by much more
+        than the tolerances allow. The interval is then solved a second and perhaps a third time, to see whether the
+        gradient changes. Errors that follow from loose tolerances, with z not lost, are not warned of.
 
     Notes
     -----
-    First derivatives only, except under "backprop"; what `f` itself differentiates, as the energy of a Hamiltonian
-    network, does not count. minode's layers have derivatives of any order. Forward mode, as `autograd.make_jvp` asks
+    First derivatives only, except under "backprop". What `f` itself differentiates, as the energy of a Hamiltonian
+    network, does not count: minode's layers have derivatives of any order. Forward mode, as `autograd.make_jvp` asks
     for it, solves for one tangent beside z, whatever `gradient` is; `sensitivities` gives whole Jacobians at once.
-    The backward solve sees gradients that are small against adjoint_atol scaled up, so that a loss may be small. They
-    are then at a tenth of adjoint_atol / adjoint_rtol; an adjoint_atol below adjoint_rtol times the gradients brings
-    them wholly under the relative tolerance, for more evaluations.
+    So that a loss may be small, the backward solve scales small gradients up, to a tenth of adjoint_atol /
+    adjoint_rtol. An adjoint_atol below adjoint_rtol times the gradients brings them wholly under the relative
+    tolerance, for more evaluations.
     """
     checks.function(f, "f(t, z, params)")
     z0 = checks.finite_array(z0, "z0")
     t = checks.times(t)
     params = parameters(params, "params")
     checks.one_of(gradient, "gradient", GRADIENTS)
-    n_steps = interval_steps(n_steps, method, t)
     shape = np.shape(z0)
-    rtol, atol = checks.tolerance(rtol, "rtol", shape), checks.tolerance(atol, "atol", shape)
-    adjoint_rtol = rtol if adjoint_rtol is None else checks.tolerance(adjoint_rtol, "adjoint_rtol", shape)
-    if adjoint_atol is not None:
-        adjoint_atol = checks.tolerance(adjoint_atol, "adjoint_atol", shape)
-    elif gradient != "interpolated":
-        adjoint_atol = atol
-    for value, name in [(checkpoints, "checkpoints"), (max_steps, "max_steps")]:
-        checks.positive_int(value, name)
-    if n_steps is None and z0.dtype.itemsize < 8 and min(np.min(rtol), np.min(adjoint_rtol)) < FINEST_FLOAT32_RTOL:
+    forward = checked_options(SolveOptions(method, rtol, atol, max_steps, n_steps), shape, t)
+    backward = replace(
+        forward,
+        rtol=forward.rtol if adjoint_rtol is None else adjoint_rtol,
+        atol=forward.atol if adjoint_atol is None else adjoint_atol,
+    )
+    backward = checked_options(backward, shape, t, prefix="adjoint_")
+    # The atol of z has no meaning for a alone, whose size is that of the gradient. So the gradient is scaled to one.
+    unit_gradient = gradient == "interpolated" and adjoint_atol is None
+    if unit_gradient:
+        backward = replace(backward, atol=ATOL_BY_RTOL * np.min(backward.rtol))
+    checks.positive_int(checkpoints, "checkpoints")
+    equal_steps = forward.n_steps is not None
+    finest = min(np.min(forward.rtol), np.min(backward.rtol))
+    if not equal_steps and z0.dtype.itemsize < 8 and finest < FINEST_FLOAT32_RTOL:
         warnings.warn(
             f"z0 is {z0.dtype} and rtol below {FINEST_FLOAT32_RTOL:g}: solvers take rounding in f for fast dynamics "
             "and may evaluate it a hundred times as often; loosen rtol and adjoint_rtol, or compute in float64",
@@ -154,7 +155,7 @@ def odeint(
         )
     if method in IMPLICIT:
         check_size(z0.size, method)
-    if gradient == "interpolated" and n_steps is not None:
+    if gradient == "interpolated" and equal_steps:
         raise ValueError(EQUAL_STEPS.format(method))
     if gradient == "backprop":
         if method not in NUMPY_METHODS:
@@ -162,21 +163,21 @@ def odeint(
                 f"gradient='backprop' with method={method!r}: autograd cannot run through a black box; "
                 f"expected one of {', '.join(map(repr, NUMPY_METHODS))}, or gradient='adjoint'"
             )
-        return through_steps(
-            f, z0, t, params, method=method, n_steps=n_steps, rtol=rtol, atol=atol, max_steps=max_steps
-        )
+        return through_steps(f, z0, t, params, forward)
 
-    segments = checkpoint_segments(getval(t), n_steps, checkpoints if gradient == "checkpointed" else 1)
-    common = dict(method=method, max_steps=max_steps)
+    pieces = checkpoints if gradient == "checkpointed" else 1
+    times, observed, steps = checkpoint_segments(getval(t), forward.n_steps, pieces)
     W, nested = split(params)
     return odeint_by_adjoint(
         *(z0, t, *W),
         f=f,
         nested=nested,
-        segments=segments,
-        forward=dict(common, rtol=rtol, atol=atol),
-        backward=dict(common, rtol=adjoint_rtol, atol=adjoint_atol),
+        times=times,
+        observed=observed,
+        forward=replace(forward, n_steps=steps),
+        backward=replace(backward, n_steps=steps),
+        unit_gradient=unit_gradient,
         gradient=gradient,
         seminorm=seminorm,
-        kept=[],
+        residuals=Residuals(),
     )

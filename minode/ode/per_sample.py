@@ -1,10 +1,12 @@
 """Times of their own for each sample of a batch, as irregular observations have them.
 
-The batch is solved at once on the union of all times, and each sample takes its states from there. All samples are
-solved to the last time of all; f may not mix them.
+The batch is solved at once on the union of all times, to the last of them, and each sample takes its states from there.
+f may not mix the samples.
 """
 
+from collections.abc import Callable
 from functools import wraps
+from typing import Any, TypeVar, cast
 
 import autograd.numpy as anp
 import numpy as np
@@ -13,17 +15,23 @@ from autograd.tracer import getval
 
 from minode.base import checks
 from minode.base.trees import leaves, parameters, rebuild, tree_map
+from minode.base.types import Array, Field, Params, Tree
 from minode.ode.states import TreeState, is_tree
 
-# Times that differ by fewer roundings of the largest one are the same: 0.1 + 0.2 and 0.3.
+Solver = TypeVar("Solver", bound=Callable[..., Any])
+
+# Times that differ by at most so many roundings of the largest one are the same: 0.1 + 0.2 and 0.3.
 ROUNDINGS = 4
 
 
-def with_times_per_sample(odeint):
-    """Let `odeint` take t of shape (batch, k), a row for each sample."""
+def with_times_per_sample(odeint: Solver) -> Solver:
+    """Let `odeint` take t of shape (batch, k), a row for each sample.
+
+    The rows have one first time. A row with fewer times repeats its last. Only first derivatives by t are available.
+    """
 
     @wraps(odeint)
-    def odeint_per_sample(f, z0, t, params=(), **options):
+    def odeint_per_sample(f: Field, z0: Tree, t: Any, params: Params = (), **options: Any) -> Tree:
         t = checks.float_array(t, "t")
         if np.ndim(t) != 2:
             return odeint(f, z0, t, params, **options)
@@ -31,13 +39,13 @@ def with_times_per_sample(odeint):
         t = checks.finite_array(t, "t")
         z0 = _batch(z0, len(t))
         union, where = union_of_times(getval(t))
-        if np.ndim(options.get("n_steps")) > 0:
+        if np.ndim(options.get("n_steps", 1)) > 0:
             raise ValueError(f"n_steps is {options['n_steps']!r}; expected one number where each sample has its times")
         if not isinstance(t, Box):
             zs = odeint(f, z0, union, params, **options)
             return tree_map(lambda z: z[where.T, np.arange(len(t))], zs)
         first = _slopes(f, z0, union[:1], tree_map(lambda z: z[None], z0), params)
-        # Moving the start of a sample moves its whole solution back, but for z0 itself.
+        # Moving the start of a sample moves its whole solution back, except z0 itself.
         started = tree_map(lambda z, dz: _moved(z[None], t[:, :1], -dz)[0], z0, first)
         zs = odeint(f, started, union, params, **options)
         slopes = _slopes(f, z0, union, zs, params)
@@ -48,10 +56,10 @@ def with_times_per_sample(odeint):
 
         return tree_map(seen, z0, zs, slopes)
 
-    return odeint_per_sample
+    return cast(Solver, odeint_per_sample)
 
 
-def union_of_times(t):
+def union_of_times(t: Array) -> tuple[Array, Array]:
     """The union of the rows of t, in their direction, and where the entries of t stand in it.
 
     Raises
@@ -81,7 +89,7 @@ def union_of_times(t):
 
 
 def _batch(z0, n):
-    """z0 in arrays, a first axis of n samples in each."""
+    """z0 as arrays, each with a first axis of n samples."""
     z0 = TreeState(z0).tree(TreeState(z0).y0) if is_tree(z0) else checks.finite_array(z0, "z0")
     for leaf in leaves(z0):
         if np.shape(leaf)[:1] != (n,):
@@ -92,7 +100,7 @@ def _batch(z0, n):
 
 
 def _slopes(f, z0, t, zs, params):
-    """Plain slopes at the states zs at times t, in the nesting of z0."""
+    """Untraced slopes at the states zs at times t, in the nesting of z0."""
     state, params = TreeState((z0,)), _plain(parameters(params, "params"))
     plain = [_plain(tree_map(lambda z, i=i: z[i].copy(), _plain(zs))) for i in range(len(t))]
     slopes = [state.tree(state.slope((f(float(s), z, params),)))[0] for s, z in zip(t, plain)]
@@ -105,7 +113,7 @@ def _plain(tree):
 
 @primitive
 def _moved(z, t, dz):
-    """Z as it is: states (k, batch, ...) at the times t (batch, k), with which they move at the slopes dz."""
+    """Return z unchanged: states (k, batch, ...) that move with their times t (batch, k) at the slopes dz."""
     return z
 
 

@@ -1,5 +1,7 @@
 """The solve as an autograd primitive, with the adjoint as its vector-Jacobian product."""
 
+from dataclasses import replace
+
 import numpy as np
 from autograd.extend import Box, defjvp_argnums, defvjp_argnums, primitive
 
@@ -13,38 +15,36 @@ from minode.ode.gradients.adjoint import backward_solve, time_gradient
 from minode.ode.gradients.interpolated import interpolated_solve
 from minode.ode.gradients.tolerances import gradient_scale
 from minode.ode.solution.trajectory import solve_and_keep
-from minode.ode.solvers.black_box import solve
+from minode.ode.solvers.black_box import solve_with
 from minode.ode.solvers.guard import SolverError
 from minode.ode.solvers.implicit import forward_jacobian
 
 
 @primitive
-def odeint_by_adjoint(z0, t, *W, f, nested, segments, forward, backward, gradient, seminorm, kept):
-    times, observed, n_steps = segments
+def odeint_by_adjoint(
+    z0, t, *W, f, nested, times, observed, forward, backward, unit_gradient, gradient, seminorm, residuals
+):
     evaluate = evaluator(f, nested(W))
 
     def dynamics(t, z):
         return untraced(evaluate(t, z.astype(z0.dtype, copy=False)))
 
-    dynamics, forward = (
-        counted(dynamics, "forward"),
-        forward | forward_jacobian(f, nested(W), z0, t[0], forward["method"]),
-    )
+    dynamics = counted(dynamics, "forward")
+    forward = replace(forward, jacobian=forward_jacobian(f, nested(W), z0, t[0], forward.method))
     if gradient == "interpolated":
-        z, z_of = solve_and_keep(dynamics, z0, times, **forward)
+        z, z_of = solve_and_keep(dynamics, z0, times, forward)
     else:
-        z, z_of = solve(dynamics, z0, times, n_steps=n_steps, **forward), None
+        z, z_of = solve_with(dynamics, z0, times, forward).states, None
     z = z.astype(z0.dtype)
-    kept += [z, z_of]
+    residuals.kept = z, z_of
     return z[observed]
 
 
 def _odeint_vjps(argnums, zs, arguments, options):
     z0, t, *W = arguments
-    f, backward = options["f"], options["backward"]
+    f, times, observed, backward = (options[name] for name in ("f", "times", "observed", "backward"))
     params = options["nested"](W)
-    times, observed, n_steps = options["segments"]
-    z, z_of = options["kept"]
+    z, z_of = options["residuals"].kept
 
     def vjps(g):
         if isinstance(g, Box) or isinstance(zs, Box):
@@ -56,15 +56,17 @@ def _odeint_vjps(argnums, zs, arguments, options):
             raise ValueError(f"the gradient that arrives at odeint's result is {checks.first_nonfinite(g)}")
         g_all = np.zeros(z.shape, z.dtype)
         g_all[observed] = g
-        scale = gradient_scale(g_all, backward["rtol"], backward["atol"])
+        if options["unit_gradient"]:
+            scale = np.abs(g_all).max() or 1.0
+        else:
+            scale = gradient_scale(g_all, backward.rtol, backward.atol)
         # dP/dt_0 follows from dP/dz(t_0).
         of_z0, of_W = not {0, 1}.isdisjoint(argnums), max(argnums) > 1
         if options["gradient"] == "interpolated":
-            solution = interpolated_solve(f, times, z, z_of(), params, g_all / scale, of_W=of_W, **backward)
+            solution = interpolated_solve(f, times, z, z_of(), params, g_all / scale, backward, of_W=of_W)
         else:
-            how = dict(backward, seminorm=options["seminorm"], checkpointed=options["gradient"] == "checkpointed")
-            asked = dict(of_z0=of_z0, of_W=of_W)
-            solution = backward_solve(f, times, z, params, g_all / scale, n_steps=n_steps, **asked, **how)
+            how = dict(seminorm=options["seminorm"], checkpointed=options["gradient"] == "checkpointed")
+            solution = backward_solve(f, times, z, params, g_all / scale, backward, of_z0=of_z0, of_W=of_W, **how)
         with np.errstate(over="ignore"):  # What overflows is refused below.
             a0, a_W = (scale * part for part in solution)
             gradients = {0: (a0 + g_all[0]).astype(z0.dtype)}
@@ -95,8 +97,8 @@ def _odeint_jvp(argnums, moved, zs, arguments, options):
     moved = dict(zip(argnums, moved))
     dz0, dt, *dW = (moved.get(i, np.zeros_like(argument)) for i, argument in enumerate(arguments))
     z0, t, *W = arguments
-    given = options["f"], options["segments"], z0, t, options["nested"](W)
-    return observed_tangent(*given, zs, (dz0, dt, ravel(dW)), **options["forward"])
+    given = options["f"], options["times"], options["observed"], z0, t, options["nested"](W)
+    return observed_tangent(*given, zs, (dz0, dt, ravel(dW)), options["forward"])
 
 
 defjvp_argnums(odeint_by_adjoint, _odeint_jvp)

@@ -1,9 +1,12 @@
 """States that are trees: a pair (z, log p), a dict of positions and velocities, a state beside its running cost.
 
-`odeint` solves for one array. Around it a tree of arrays is raveled into a flat vector, of which f sees the tree.
+`odeint` solves for one array. A tree of arrays is raveled into a flat vector around it, and f sees the tree again.
 """
 
+from collections.abc import Callable, Sequence
 from functools import wraps
+from typing import Any, TypeVar
+from typing import cast as typed
 
 import autograd.numpy as anp
 import numpy as np
@@ -11,13 +14,15 @@ from autograd.tracer import getval
 
 from minode.base import checks
 from minode.base.trees import nesting
+from minode.base.types import Array, Field, Params, Tree
 from minode.ode.field.fields import cast, checked
 
-TOLERANCES = ("rtol", "atol", "adjoint_rtol", "adjoint_atol")
+Solver = TypeVar("Solver", bound=Callable[..., Any])
+TOLERANCES = {"rtol", "atol", "adjoint_rtol", "adjoint_atol"}
 
 
-def is_tree(state):
-    """Whether `state` is a tree, not an array: a tuple, a dict, or a list that holds one of these, or arrays.
+def is_tree(state: Any) -> bool:
+    """Whether `state` is a tree, not an array: a tuple, a dict, or a list that holds one of these or arrays.
 
     A list of numbers, nested or not, is an array.
     """
@@ -27,11 +32,11 @@ def is_tree(state):
     return isinstance(state, (tuple, dict))
 
 
-def with_trees(odeint):
+def with_trees(odeint: Solver) -> Solver:
     """Let `odeint` take a tree of arrays as z0, and tolerances leaf by leaf."""
 
     @wraps(odeint)
-    def odeint_of_trees(f, z0, t, params=(), **options):
+    def odeint_of_trees(f: Field, z0: Tree, t: Any, params: Params = (), **options: Any) -> Tree:
         if not is_tree(z0):
             return odeint(f, z0, t, params, **options)
         checks.function(f, "f(t, z, params)")
@@ -40,13 +45,13 @@ def with_trees(odeint):
         def flat_field(t, y, params):
             return state.slope(f(t, state.tree(y), params))
 
-        for name in TOLERANCES:
-            given = options.get(name)
+        for name in sorted(options.keys() & TOLERANCES):
+            given = options[name]
             if isinstance(given, (list, tuple, dict)) or np.ndim(given) > 0:
                 options[name] = state.tolerance(given, name)
         return state.tree(odeint(flat_field, state.y0, t, params, **options))
 
-    return odeint_of_trees
+    return typed(Solver, odeint_of_trees)
 
 
 class TreeState:
@@ -55,7 +60,7 @@ class TreeState:
     Parameters
     ----------
     z0 : tree of arrays
-        Integers become float64. A leaf in float32 is handed to f, and returned, in float32; the flat vector has the
+        Integers become float64. A leaf in float32 reaches f and is returned in float32, while the flat vector has the
         widest dtype of all leaves.
 
     Attributes
@@ -69,7 +74,7 @@ class TreeState:
         If a leaf is not a finite real array; its path is named, as ``z0['velocity']``.
     """
 
-    def __init__(self, z0):
+    def __init__(self, z0: Tree):
         self.outline = _outline(z0)
         self.nested = nesting(self.outline)
         arrays = [checks.finite_array(leaf, f"z0{path}") for path, leaf in matching(self.outline, z0, "z0")]
@@ -79,7 +84,7 @@ class TreeState:
         self.ends = np.cumsum([0, *map(np.size, self.like)])
         self.y0 = _flat(arrays)
 
-    def tree(self, y):
+    def tree(self, y: Array) -> Tree:
         """Cut `y`, the flat state or several along a first axis, into arrays with the nesting of z0."""
         cut = []
         for start, end, like in zip(self.ends, self.ends[1:], self.like):
@@ -88,12 +93,12 @@ class TreeState:
             cut.append(anp.reshape(leaf, y.shape[:-1] + like.shape))
         return self.nested(cut)
 
-    def slope(self, dz):
+    def slope(self, dz: Tree) -> Array:
         """Make a flat vector of what f returned."""
         found = matching(self.outline, dz, "what f returned")
         return _flat([checked(leaf, like, f"z{path}") for (path, leaf), like in zip(found, self.like)])
 
-    def tolerance(self, given, name):
+    def tolerance(self, given: Tree, name: str) -> Array:
         """Make a flat vector of a tree of numbers or arrays."""
         found = matching(self.outline, given, name)
         return _flat(
@@ -115,10 +120,10 @@ def _outline(state):
     return kind([_outline(child) for child in state])
 
 
-def matching(outline, given, name, path=""):
-    """List the leaves of `given`, each after its path, in the order of those of `outline`.
+def matching(outline: Tree, given: Tree, name: str, path: str = "") -> list[tuple[str, Any]]:
+    """List the leaves of `given`, each as a pair of its path and its value, in the order of those of `outline`.
 
-    Keys of dicts may stand in another order, lists and tuples for each other.
+    Keys of dicts may be in another order, and a list may stand for a tuple.
 
     Raises
     ------
@@ -131,7 +136,7 @@ def matching(outline, given, name, path=""):
     if isinstance(outline, dict):
         if not isinstance(value, dict):
             raise TypeError(f"{where} is {checks.described(value)}; expected a dict, as in z0")
-        keys = list(outline)
+        keys: Sequence[Any] = list(outline)
         if set(value) != set(keys):
             raise ValueError(f"{where} has the keys {list(value)}; expected {keys}, those of z0")
     else:

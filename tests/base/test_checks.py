@@ -9,7 +9,7 @@ from autograd import grad
 
 from minode import solve
 from minode.base import checks
-from minode.ode.solvers.black_box import METHODS
+from minode.ode.solvers.methods import METHODS
 
 GOOD = dict(y0=np.ones(2), t=[0.0, 1.0])
 

@@ -18,7 +18,7 @@ from minode.gradcheck.check import weights
 from minode.gradcheck.problems import detest, stiff
 from minode.gradcheck.problems.reference import forward_sensitivities
 from minode.gradcheck.survey import errors_of
-from minode.ode.solvers.black_box import ADAPTIVE
+from minode.ode.solvers.methods import ADAPTIVE
 from tests.benchmarks import gauge_images
 from tests.benchmarks.timing import finish, print_table
 from tests.random_systems import random_system

@@ -14,7 +14,7 @@ import pytest
 from minode.cli import parser as cli
 from minode.experiments.ch3_nodes.fig3_4_crossing import compute as fig3_4
 from minode.experiments.registry import REGISTRY
-from minode.ode.solvers import black_box
+from minode.ode.solvers.methods import METHODS
 
 
 def run(capsys, *arguments):
@@ -114,7 +114,7 @@ def test_every_module_of_commands_is_a_command():
 
 def test_help_on_training_lists_solvers_and_the_numbers_of_the_recipes(capsys):
     out = help_on(capsys, "train")
-    assert "{" + ",".join(black_box.METHODS) + "}" in out
+    assert "{" + ",".join(METHODS) + "}" in out
     assert "Recipe thesis: 150 epochs; learning rate 0.1, times 0.1 after epochs 60, 100, 140; momentum 0.9" in out
     assert "Recipe fast: 10 epochs; learning rate up to 0.1 within the first 25% of the steps" in out
     assert "padded by 2 pixels" in out

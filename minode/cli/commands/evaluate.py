@@ -9,7 +9,7 @@ import functools
 import numpy as np
 
 from minode.cli.commands.data import add_source
-from minode.ode.solvers.black_box import METHODS
+from minode.ode.solvers.methods import METHODS
 from minode.training.evaluation import evaluate_run
 from minode.training.setup import recipes
 from minode.training.setup.batches import SPLITS

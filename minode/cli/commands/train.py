@@ -9,7 +9,7 @@ from pathlib import Path
 
 from minode.cli.commands.data import add_source
 from minode.nn.models import MODELS
-from minode.ode.solvers.black_box import METHODS
+from minode.ode.solvers.methods import METHODS
 from minode.training import train_run
 from minode.training.saved import run_folder
 from minode.training.setup import batches, recipes

@@ -1,25 +1,28 @@
 """The vector field f as users write it: what it may return, and what it must not do to be differentiated."""
 
+from typing import Any
+
 import autograd.numpy as anp
 import numpy as np
 from autograd.extend import Box, defjvp, defvjp, primitive
 from autograd.tracer import getval
 
 from minode.base import checks
+from minode.base.types import Array, Field, Params
 
 
-def field(f, t, z, params):
-    """Evaluate the vector field and check what it returns; a list or a number, as SciPy allows, becomes an array.
+def field(f: Field, t: float, z: Array, params: Params) -> Array:
+    """Evaluate the vector field and check what it returns. A list or a number, which SciPy allows, becomes an array.
 
     Raises
     ------
     TypeError, ValueError
-        As `checked`; and if `f` cannot be traced. Whatever else it raises comes out as it is.
+        As `checked`; and if `f` cannot be traced. Whatever else `f` raises comes out as it is.
     """
     try:
         dz = f(t, z, params)
     except (TypeError, ValueError, AttributeError) as error:
-        # autograd's traced values are of that type, which no user knows.
+        # Users do not know this type, in which autograd wraps traced arrays.
         if "ArrayBox" not in f"{error} {error.__cause__}":
             raise
         raise TypeError(
@@ -31,7 +34,7 @@ def field(f, t, z, params):
     return checked(dz, z)
 
 
-def checked(dz, z, name="z"):
+def checked(dz: Any, z: Array, name: str = "z") -> Array:
     """Return dz, the value of a field at z, as an array if it is real and in the shape of z; integers become float64.
 
     Errors call z by `name`.
@@ -58,14 +61,8 @@ def checked(dz, z, name="z"):
     return anp.array(1.0 * dz)
 
 
-def untraced(dz):
-    """Return dz if no outer trace follows it.
-
-    Raises
-    ------
-    TypeError
-        If one does: a solver would lose what it is after.
-    """
+def untraced(dz: Array) -> Array:
+    """Refuse a dz that is traced, by a TypeError: a solver would cut the trace, and the gradient would be lost."""
     if isinstance(dz, Box):
         raise TypeError(
             "f returned a traced value: it uses an array that is being differentiated without receiving it "
@@ -75,8 +72,8 @@ def untraced(dz):
 
 
 @primitive
-def number(t):
-    """The number `t`, traced or not, as Python's own, which unlike NumPy's promotes no float32 state."""
+def number(t: Any) -> float:
+    """The number `t`, traced or not, as a Python number, which unlike NumPy's promotes no float32 state."""
     return np.asarray(t).item()
 
 
@@ -85,8 +82,8 @@ defjvp(number, lambda g, ans, t: g)
 
 
 @primitive
-def cast(x, dtype):
-    """The array x in another dtype; unlike autograd's `astype` open to forward mode, and to numbers."""
+def cast(x: Array, dtype: Any) -> Array:
+    """The array x in another dtype. Unlike autograd's `astype` it works in forward mode, and on numbers."""
     return np.asarray(x).astype(dtype)
 
 

@@ -1,10 +1,12 @@
 """Count the evaluations of f, forward and backward kept apart, and keep what the gauge finds."""
 
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any
 
-_active = ContextVar("active counters", default=())
+_active: ContextVar[tuple["NFE", ...]] = ContextVar("active counters", default=())
 
 
 @dataclass
@@ -16,16 +18,16 @@ class NFE:
     forward : int
         Evaluations by forward solves (NFE-F).
     backward : int
-        Evaluations of f together with its vector-Jacobian products by backward solves (NFE-B), products in z and in W
-        apart under ``gradient="interpolated"``, and those of f for the gradient in t. Zero under
-        ``gradient="backprop"``, which evaluates nothing again. A Jacobian counts as one a row, forward too.
+        Evaluations of f together with its vector-Jacobian products by backward solves (NFE-B), and those of f for the
+        gradient in t. Under ``gradient="interpolated"`` products in z and in W count apart. Zero under
+        ``gradient="backprop"``, which evaluates nothing again. A Jacobian counts as one for each row, forward too.
     reconstruction_error : float
         Worst distance between a component of a z carried backward and the stored one, relative to the component's size
         (at the end of the interval where it is larger; not less than what the tolerances tell from zero). Above 1e-2 z
         is lost, and above 1e-3 where the tolerances promise better; `ReconstructionWarning` tells if the gradient
         depends on it. Zero under ``gradient="interpolated"``, which carries no z back.
     gauge : int
-        Evaluations, as for `backward`, that went into finding out whether it does: zero unless z was lost.
+        Evaluations, as for `backward`, to find out whether the gradient depends on z: zero unless z was lost.
     """
 
     forward: int = 0
@@ -35,7 +37,7 @@ class NFE:
 
 
 @contextmanager
-def count_nfe():
+def count_nfe() -> Iterator[NFE]:
     """Count what is evaluated inside a ``with`` block, in this thread.
 
     Yields
@@ -57,7 +59,7 @@ def count_nfe():
         _active.reset(token)
 
 
-def counted(fun, counter):
+def counted(fun: Callable[..., Any], counter: str) -> Callable[..., Any]:
     """Return `fun` so that each call adds one to `counter`: "forward", "backward" or "gauge"."""
     counters = _active.get()
     if not counters:
@@ -71,7 +73,7 @@ def counted(fun, counter):
     return counting
 
 
-def record_reconstruction(error):
+def record_reconstruction(error: float) -> None:
     """Keep the worst reconstruction error of a backward solve."""
     for nfe in _active.get():
         nfe.reconstruction_error = max(nfe.reconstruction_error, error)

@@ -1,12 +1,13 @@
 """One autograd trace with many roots: the value of f and its vector-Jacobian products at once.
 
-`autograd.make_vjp` differentiates in one argument, or packs several into a traced tuple at the
-price of one more node an argument. Here every argument gets a root node of its own, so a single
-sweep over the graph yields a . df/dt, a . df/dz and a . df/dW for every leaf of W.
+`autograd.make_vjp` differentiates in one argument, or packs several into a traced tuple, which costs
+one more node for each. Here every argument gets a root node of its own, so that a single sweep over
+the graph gives a . df/dt, a . df/dz and a . df/dW for every leaf of W.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 from autograd.core import VJPNode, add_outgrads
@@ -16,10 +17,16 @@ from autograd.util import toposort
 
 from minode.base import checks
 from minode.base.trees import is_constant, leaves, parameters, rebuild, split
+from minode.base.types import Array, Field, Params, Tree
 from minode.ode.field.fields import checked, field
 
+Linearised: TypeAlias = Callable[[float, Array], tuple[Array, Callable[[Array], list[Array]]]]
+"""``(t, z) -> (dz, pullback)``: the value of a field, and the function that gives its vector-Jacobian products."""
 
-def vjp(f, t, z, params=()):
+
+def vjp(
+    f: Field, t: float, z: Array, params: Params = ()
+) -> tuple[Array, Callable[[Array], tuple[Array, Array, Tree]]]:
     """Evaluate f(t, z, params) and prepare its vector-Jacobian products.
 
     Parameters
@@ -45,9 +52,9 @@ def vjp(f, t, z, params=()):
     TypeError, ValueError
         If `f` does not return a real floating array in the shape of `z`, or `a` has another shape.
     """
-    t, z, params = checks.float_array(t, "t"), checks.float_array(z, "z"), parameters(params, "params")
+    z, params = checks.float_array(z, "z"), parameters(params, "params")
     W, nested = split(params)
-    dz, pull = traced(lambda t, z, *W: field(f, t, z, nested(W)), (t, z, *W))
+    dz, pull = traced(lambda t, z, *W: field(f, t, z, nested(W)), (checks.float_array(t, "t"), z, *W))
 
     def pullback(a):
         a = checks.float_array(a, "a")
@@ -60,7 +67,7 @@ def vjp(f, t, z, params=()):
     return dz, pullback
 
 
-def traced(fun, args):
+def traced(fun: Callable[..., Array], args: Sequence[Any]) -> tuple[Array, Callable[[Array], list[Array]]]:
     """Run ``fun(*args)`` once under autograd.
 
     Returns
@@ -105,17 +112,17 @@ class KernelField:
         ``kernel.prepared(params)(z, t) -> (dz, vjp)``; see `layers.kernel`.
     """
 
-    kernel: Callable
+    kernel: Any
 
-    def __call__(self, t, z, params):
+    def __call__(self, t: float, z: Array, params: Params) -> Array:
         return self.kernel(params, z, t)
 
 
-def linearise(f, params, of="zW"):
+def linearise(f: Field, params: Params, of: str = "zW") -> Linearised:
     """Prepare f for many evaluations with vector-Jacobian products in z and W, or in one of them.
 
-    A `KernelField` is one node of autograd's graph, with nothing to chain: its kernel gives value and products at
-    once, and the trace, which for small fields costs as much as the arithmetic, is left out.
+    A `KernelField` needs no trace, since its kernel gives the value and the products at once. For small fields the
+    trace would cost as much as the arithmetic.
 
     Parameters
     ----------
@@ -153,27 +160,16 @@ def linearise(f, params, of="zW"):
     return by_trace if kernel is None else by_kernel
 
 
-def evaluator(f, params):
-    """Prepare f for many evaluations without products.
-
-    Parameters
-    ----------
-    f, params
-        As for `linearise`.
-
-    Returns
-    -------
-    callable
-        ``(t, z) -> dz``
-    """
+def evaluator(f: Field, params: Params) -> Callable[[float, Array], Array]:
+    """Prepare f for many evaluations without products: ``evaluator(f, params)(t, z) -> dz``."""
     kernel = _prepared_kernel(f, params)
     return (lambda t, z: field(f, t, z, params)) if kernel is None else (lambda t, z: checked(kernel(z, t)[0], z))
 
 
 def _prepared_kernel(f, params):
     """The kernel that f is, its weights prepared: ``(z, t) -> (dz, vjp)``; None if f is to be called."""
-    # The exact type, since a subclass or a function with the attributes of a field may compute something else. Weights
-    # that are themselves traced, by closure, are for autograd to find. Constants would get products.
+    # The type must be exact, since a subclass may compute something else. Weights that are themselves traced, by
+    # closure, must go through autograd, which finds that. A kernel would give products for constants, too.
     if type(f) is not KernelField or any(isinstance(leaf, Box) or is_constant(leaf) for leaf in leaves(params)):
         return None
     return f.kernel.prepared(params)

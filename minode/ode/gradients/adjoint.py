@@ -12,6 +12,8 @@ from the stored state (Fig. 3.2). The thesis writes l for t.
 """
 
 import math
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -19,17 +21,19 @@ from autograd.extend import Box
 
 from minode.base import checks
 from minode.base.trees import parameters, ravel, split
+from minode.base.types import Array, Field, Params, Shape
 from minode.ode.field.fields import field
 from minode.ode.field.nfe import counted
 from minode.ode.field.trace import linearise
 from minode.ode.gradients.gauge import Gauge
-from minode.ode.gradients.tolerances import augmented_tolerances
-from minode.ode.solvers.black_box import solve
+from minode.ode.gradients.tolerances import augmented_options
+from minode.ode.solvers.black_box import solve_with
 from minode.ode.solvers.guard import SolverError
 from minode.ode.solvers.implicit import IMPLICIT, augmented_jacobian, field_jacobian
+from minode.ode.solvers.options import SolveOptions
 
 
-def augmented_dynamics(f, z, params=()):
+def augmented_dynamics(f: Field, z: Array, params: Params = ()) -> Callable[[float, Array], Array]:
     """The augmented vector field f_aug of Eq. 3.10 on the flat state s = [z, a, a_W].
 
     Parameters
@@ -39,7 +43,7 @@ def augmented_dynamics(f, z, params=()):
     z : array
         Any state; gives the shape and the dtype in which `f` is evaluated.
     params : tree of arrays
-        Held constant; a_W has one entry for each of theirs, integers and booleans apart, in the order of `trees.ravel`.
+        Held constant. a_W has one entry for each of theirs but integers and booleans, in the order of `trees.ravel`.
 
     Returns
     -------
@@ -64,34 +68,30 @@ def augmented_dynamics(f, z, params=()):
     return f_aug
 
 
-def pack(*parts):
+def pack(*parts: Array) -> Array:
     """Concatenate z, a and the pieces of a_W into one flat vector s."""
     return np.concatenate([part.ravel() for part in parts])
 
 
-def unpack(s, shape):
+def unpack(s: Array, shape: Shape) -> tuple[Array, Array, Array]:
     """Cut s = [z, a, a_W] into z and a of the given shape and the flat a_W."""
     n = math.prod(shape)
     return s[:n].reshape(shape), s[n : 2 * n].reshape(shape), s[2 * n :]
 
 
 def backward_solve(
-    f,
-    t,
-    z,
-    params,
-    g,
+    f: Field,
+    t: Array,
+    z: Array,
+    params: Params,
+    g: Array,
+    options: SolveOptions,
     *,
-    rtol,
-    atol,
-    seminorm=False,
-    method="lsoda",
-    n_steps=None,
-    max_steps=10_000,
-    of_z0=True,
-    of_W=True,
-    checkpointed=False,
-):
+    seminorm: bool = False,
+    of_z0: bool = True,
+    of_W: bool = True,
+    checkpointed: bool = False,
+) -> tuple[Array, Array]:
     """Solve the augmented system from t[-1] down to t[0] (Eq. 3.11), interval by interval (Fig. 3.2).
 
     Parameters
@@ -104,14 +104,12 @@ def backward_solve(
         States of the forward solve at `t`.
     g : array, shape of z
         dP/dz(t_i), the gradients that arrive at the observations.
-    rtol, atol : float or array, shape z.shape[1:]
-        Tolerances; those of a_W are the smallest entries.
+    options : SolveOptions
+        Tolerances in the shape of one state; those of a_W are their smallest entries.
     seminorm : bool
         Leave a_W out of the error control (Kidger et al. 2021): nothing in the system depends on it.
-    method, n_steps, max_steps
-        As for `black_box.solve`.
     of_z0, of_W : bool
-        Whether dP/dz(t_0) is asked for, and whether dP/dW is: if not, no warning is due where it alone is wrong.
+        Whether dP/dz(t_0) is asked for, and whether dP/dW is. No warning is due where only the other one is wrong.
     checkpointed : bool
         Whether there are checkpoints among `t`; warnings advise accordingly.
 
@@ -129,17 +127,16 @@ def backward_solve(
     """
     f_aug, W = augmented_dynamics(f, z[0], params), ravel(params)
     a, a_W = np.zeros(z[0].shape, z.dtype), np.zeros(W.size, z.dtype)
-    tolerances = augmented_tolerances(rtol, atol, z[0].shape, a_W.size, seminorm, method)
-    options = dict(method=method, max_steps=max_steps, **tolerances)
-    if method in IMPLICIT:
+    augmented = augmented_options(options, z[0].shape, a_W.size, seminorm)
+    if options.method in IMPLICIT:
         of_f = field_jacobian(linearise(f, params, of="z"), z[0].shape, z.dtype, "backward")
-        options["jacobian"] = augmented_jacobian(of_f, z[0].size, W.size)
-    gauge = Gauge(z, g, W, rtol, atol, of_z0, of_W)
+        augmented = replace(augmented, jacobian=augmented_jacobian(of_f, z[0].size, W.size))
+    gauge = Gauge(z, g, W, options, of_z0, of_W)
 
     def interval(counter, i, a, a_W, z_end):
         """Solve from t_i to t_(i-1); returns z, a and a_W there."""
-        times, steps = t[[i, i - 1]], n_steps and n_steps[i - 1]
-        _, s = solve(counted(f_aug, counter), pack(z_end, a, a_W), times, n_steps=steps, **options)
+        here = replace(augmented, n_steps=options.n_steps and options.n_steps[i - 1])
+        _, s = solve_with(counted(f_aug, counter), pack(z_end, a, a_W), t[[i, i - 1]], here).states
         return unpack(s, z_end.shape)
 
     for i in range(len(t) - 1, 0, -1):
@@ -157,7 +154,6 @@ def backward_solve(
     return a, a_W
 
 
-# "backprop" goes without a backward solve; the others carry z back.
 CLOSER = (
     "gradient='interpolated' reads z from the forward solution, gradient='checkpointed' with enough checkpoints keeps "
     "it close, and gradient='backprop' with method='dopri5-np' or 'rk4' does without a backward solve"
@@ -165,7 +161,7 @@ CLOSER = (
 
 
 def _backward_remedy(error):
-    """What helps against the `error` of a backward solve, when the forward one went well."""
+    """What helps against the `error` of a backward solve where the forward one went well."""
     if error.cause == "overshoot":
         return error.remedy
     if error.cause == "blow-up":
@@ -177,8 +173,8 @@ def _backward_remedy(error):
     return f"{error.remedy} (backward adjoint_rtol and adjoint_atol); if z has drifted on its way back, {CLOSER}"
 
 
-def time_gradient(f, t, z, params, g, a0):
-    """dP/dt at every observation time: moving t_i moves z(t_i) by f there, moving t_0 the whole solution.
+def time_gradient(f: Field, t: Array, z: Array, params: Params, g: Array, a0: Array) -> Array:
+    """dP/dt at every observation time: moving t_i moves z(t_i) by f there, and moving t_0 moves the whole solution.
 
     dP/dt_i = g_i . f(t_i, z_i) for i > 0 and dP/dt_0 = -a(t_0) . f(t_0, z_0), with a(t_0) taken before
     the jump by g_0. No further component of the augmented state is needed.
@@ -189,5 +185,5 @@ def time_gradient(f, t, z, params, g, a0):
     """
     evaluate = counted(field, "backward")
     g = np.concatenate([-a0[None], g[1:]])
-    # Copies, for an f that overwrites what it gets.
+    # f gets copies, since it may overwrite what it gets.
     return np.array([np.vdot(g_i, evaluate(f, float(t_i), z_i.copy(), params)) for t_i, z_i, g_i in zip(t, z, g)])

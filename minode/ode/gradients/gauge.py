@@ -1,21 +1,24 @@
 """Gauge the backward solve: did z come back to where it had been and, if not, does the gradient feel it?
 
 Where the flow contracts by exp(-x) forward, errors of z grow by exp(x) on the way back. No solver reports it, since
-each of its steps is as accurate as asked for. The stored states tell, component by component. What a lost z means for
-the gradient depends on the field: that of a linear one is right whatever z is. So where z is lost, and only there, the
-interval is solved once more, from an end that differs by what the tolerances allow: a right gradient hardly changes. If
-z is then moved much farther than it was missed by, a third solve begins nearer: what estimates the gradient's error is
-its change where z moves as far as it was missed by.
+each of its steps is as accurate as asked for. The stored states show it, component by component. What a lost z means
+for the gradient depends on the field: that of a linear one is right whatever z is. So where z is lost, and only there,
+the interval is solved once more, from an end that differs by what the tolerances allow. A right gradient hardly changes
+then. The gradient's error is estimated by its change when z moves as far as it was missed by. So if the second solve
+moves z much farther than that, a third one begins nearer to the first.
 
 The constants are calibrated by ``python -m tests.benchmarks.gauge``.
 """
 
 import sys
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 
+from minode.base.types import Array
 from minode.ode.field.nfe import record_reconstruction
+from minode.ode.solvers.options import SolveOptions
 
 
 class ReconstructionWarning(UserWarning):
@@ -28,7 +31,7 @@ _LOST = (
     "adaptive method, {}, tighter rtol and atol for both solves (with fixed steps, more n_steps), or "
     "gradient='backprop' with method='rk4' or 'dopri5-np'"
 )
-# The texts are constant so that Python shows each once a line of the user's, not once a training step.
+# The texts are constant, so that Python shows each once for a line of the user's, and not at every training step.
 LOST_ON_THE_WAY = _LOST.format("gradient='checkpointed'")
 LOST_BETWEEN_CHECKPOINTS = _LOST.format("more checkpoints")
 ABSURD = (
@@ -37,19 +40,21 @@ ABSURD = (
     "the backward solve went astray: compare with gradient='checkpointed', or end t earlier"
 )
 
-# On smooth fields whose modes contract at different rates the gradient is wrong by a tenth to all of the error of z.
-# Near a limit cycle it is wrong by five times as much: of the Brusselator by 2.2 % where z comes back to 0.4 %.
+# z is lost if it comes back off by this part of its size. On smooth fields whose modes contract at different rates the
+# gradient is then wrong by a tenth to all of that. Near a limit cycle it is wrong by five times as much: of the
+# Brusselator by 2.2 % where z comes back to 0.4 %.
 LOST = 1e-3
-# Tolerances bound the error of one step, and ten of them over a whole solve are nothing unusual. Most solvers bound a
-# root mean square over n components, beyond which the worst of them goes: with kinks of ReLU, at tolerance 1e-3, the
-# worst of 75,000 is off by 20 to 33 tolerances in an ordinary training step, and n**0.25 is 17 there.
+# z may also be off by so many tolerances, times n**0.25. Tolerances bound the error of one step, and ten of them over a
+# whole solve are usual. Most solvers bound a root mean square over n components, and the worst component exceeds it:
+# with kinks of ReLU, at tolerance 1e-3, the worst of 75,000 is off by 20 to 33 tolerances in an ordinary training step,
+# where n**0.25 is 17.
 MARGIN = 10
-# The reconstruction error takes a component for no smaller than what `MARGIN` tolerances are this part of.
+# The reconstruction error takes a component for so large that what the tolerances allow is at most this part of it.
 TOLD = 1e-2
-# How much the gradient may change when the end of the interval does. As long as errors are in proportion the change is
-# about the gradient's error. Where z is far out it can be less: 5e-3 is the least of a gradient wrong by 1 % or more.
+# How much the gradient may change when the end of the interval does. As long as errors are proportional, the change is
+# about the gradient's error. Where z is far off it can be less, but gradients wrong by 1 % changed by at least 5e-3.
 FELT = 3e-3
-# Where the second solve moves z by more than so many times of what it was missed by, a nearer end is tried, once.
+# If the second solve moves z by more than FAR times what it was missed by, a nearer end is tried. SOLVES bounds both.
 FAR, SOLVES = 3, 2
 
 
@@ -62,17 +67,18 @@ class Gauge:
         Stored states at the observations, and the gradients that arrived there.
     W : array
         The parameters, flat.
-    rtol, atol : float or array, shape z.shape[1:]
-        Tolerances of the backward solve.
+    options : SolveOptions
+        Those of the backward solve, with tolerances in the shape of one state.
     of_z0, of_W : bool
         Whether dP/dz(t_0) is asked for, and whether dP/dW is.
     """
 
-    def __init__(self, z, g, W, rtol, atol, of_z0=True, of_W=True):
-        self.z, self.g, self.W, self.rtol, self.atol, self.of_z0, self.of_W = z, g, W, rtol, atol, of_z0, of_W
+    def __init__(self, z: Array, g: Array, W: Array, options: SolveOptions, of_z0: bool = True, of_W: bool = True):
+        self.z, self.g, self.W, self.of_z0, self.of_W = z, g, W, of_z0, of_W
+        self.rtol, self.atol = options.rtol, options.atol
         self.untrusted = False
 
-    def look(self, i, solved, solve_again):
+    def look(self, i: int, solved: tuple[Array, ...], solve_again: Callable[[Array], tuple[Array, ...]]) -> None:
         """Compare what came back at t_i with what was there.
 
         Parameters
@@ -85,16 +91,16 @@ class Gauge:
         """
         size = np.maximum(np.abs(self.z[i]), np.abs(self.z[i + 1]))
         allowed = MARGIN * size.size**0.25 * (self.rtol * size + self.atol)
-        # The size of each component at the end where it is larger, and no less than what the tolerances tell from zero.
+        # A component counts for as large as at its larger end, and for no smaller than the tolerances tell from zero.
         scale, distance = np.maximum(size, allowed / TOLD), np.abs(solved[0] - self.z[i])
         missed = distance / scale
         record_reconstruction(float(missed.max(initial=0.0)))
-        # What is not a number is lost, too.
+        # Written so that NaN counts as lost, too.
         if not self.untrusted and not (distance <= np.maximum(LOST * size, allowed)).all():
-            # A gradient beyond all measure needs no second solve, as long and as violent as the first.
+            # An absurdly large gradient needs no second solve, which would take as long as the first.
             self.untrusted = self._is_absurd(i, *solved[1:]) or self._is_felt(i, solved, solve_again, missed, scale)
 
-    def report(self, a, a_W, checkpointed):
+    def report(self, a: Array, a_W: Array, checkpointed: bool) -> None:
         """Warn if the gradients at t_0 are not to be trusted; the remedies depend on whether there are checkpoints."""
         if self.untrusted:
             _warn(LOST_BETWEEN_CHECKPOINTS if checkpointed else LOST_ON_THE_WAY)
@@ -102,29 +108,30 @@ class Gauge:
             _warn(ABSURD)
 
     def _is_felt(self, i, solved, solve_again, missed, scale):
-        """Whether the gradient changes by too much if z comes back as far from where it did as that was from z."""
+        """Whether the gradient changes by too much if z comes back as far from the first solve as that was from z."""
         share = 1.0
         for _ in range(SOLVES):
             try:
                 with np.errstate(all="ignore"):
                     again = solve_again(_nudged(self.z[i + 1], share * self.rtol, share * self.atol))
             except Exception:
-                # f may refuse a state far off, in any way. An end as good as the first then gives no gradient at all.
+                # f may fail in any way at a state far off. An end as good as the first then gives no gradient at all.
                 return True
             moved = np.abs(again[0] - solved[0]) / scale
             if not moved.max() > FAR * missed.max():
                 break
-            # By component: one whose end is near zero, where the tolerances are coarse, would shorten all others.
+            # Each component has its own share: one whose end is near zero, where tolerances are coarse, would otherwise
+            # shorten all others.
             share = share * np.divide(missed, moved, out=np.ones_like(moved), where=moved > missed)
         if not moved.any():
-            # The same z again tells nothing.
+            # If z comes back the same, the change of the gradient tells nothing.
             return True
         change = max(map(_change, self._gradients(i, *solved[1:]), self._gradients(i, *again[1:])))
         # The forward solve may have erred by more than the tolerances, which hold for one step.
         return not change * max(1.0, missed.max() / moved.max()) <= FELT
 
     def _gradients(self, i, a, a_W):
-        """What goes on from t_i, or out of the solve."""
+        """The gradients that are handed on from t_i, or returned."""
         of_z, of_W = i > 0 or self.of_z0, self.of_W
         return [a + self.g[i]] * of_z + [a_W] * of_W
 
@@ -142,7 +149,7 @@ class Gauge:
 
 def _nudged(z, rtol, atol):
     """Change each component by as much as the tolerances allow, in a direction that no field singles out."""
-    # An error below rounding would be none.
+    # A change below rounding would be none.
     sizes = np.maximum(rtol, 10 * np.finfo(z.dtype).eps) * np.abs(z) + atol
     return (z + sizes * np.random.default_rng(0).standard_normal(z.shape)).astype(z.dtype)
 
@@ -158,7 +165,7 @@ def _warn(text):
     warnings.warn(text, ReconstructionWarning, stacklevel=users_level())
 
 
-def users_level():
+def users_level() -> int:
     """The stacklevel at which a warning names the line that asked for the gradient, outside minode and autograd."""
     frame, level = sys._getframe(1), 1
     while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in ("minode", "autograd"):

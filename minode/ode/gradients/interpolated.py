@@ -1,45 +1,51 @@
 """The adjoint where z need not find its way back: it is read from the forward solution.
 
-Backward, z runs away where the flow contracts forward, and is stiff the wrong way round. The adjoint itself is not:
+Solved backward, z runs away where the flow contracts forward. The adjoint does not:
 
     da/dt = -a . df/dz (t, z(t), W)        (3.7)
 
-is a linear system, as stable backward as the flow is forward. So keep the forward solution as a function of t, and of
-the augmented system (3.10) solve a alone, with the first row replaced by a look-up (Hindmarsh et al. 2005; Kim et al.
-2021). Nothing depends on a_W: Eq. 3.9 is an integral over what is then known,
+is a linear system, as stable backward as the flow is forward. So the forward solution is kept as a function of t, and
+of the augmented system (3.10) only a is solved, with the first row replaced by a look-up (Hindmarsh et al. 2005; Kim et
+al. 2021). Nothing depends on a_W, so that Eq. 3.9 is an integral over what is then known,
 
     a_W(t_0) = - int a . df/dW (t, z(t), W) dt,
 
-and the solver is spared its many components. The price is memory: the states of the forward solve, a few an accepted
-step, and as many of a between two observations; no graph of any evaluation is kept.
+and the solver does not carry its many components. The price is memory: a few states for each accepted step of the
+forward solve, and as many of a between two observations. No graph of any evaluation is kept.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from minode.base.trees import ravel
+from minode.base.types import Array, Field, Params
 from minode.ode.field.nfe import counted
 from minode.ode.field.trace import linearise
 from minode.ode.gradients.gauge import Gauge
 from minode.ode.gradients.quadrature import integral
 from minode.ode.solution.trajectory import solve_and_keep
 from minode.ode.solvers.guard import SolverError
-from minode.ode.solvers.implicit import field_jacobian
+from minode.ode.solvers.implicit import Jacobian, field_jacobian
+from minode.ode.solvers.interpolant import Interpolant
+from minode.ode.solvers.options import SolveOptions
 
 EQUAL_STEPS = (
     "gradient='interpolated' with method={!r}: equal steps have no interpolant of their accuracy; use an adaptive "
     "method, or gradient='backprop', which is exact for these steps"
 )
-# Steps of the solvers that the quadrature takes for one panel at first: it has more nodes than they have stages.
+# The quadrature first takes so many steps of the solvers for one panel, since it has more nodes than they have stages.
 STEPS = 4
-# What part of dP/dW the quadrature may have left open: more is an error, not a gradient.
+# If the quadrature leaves a larger part of dP/dW open, that is an error, not a gradient.
 UNSETTLED = 1e-3
-# The absolute tolerance of a, relative to what arrives, in relative ones: as the defaults of `odeint` are.
-FLOOR = 1e-2
 
 
-def adjoint_dynamics(f, z_of, params, dtype):
+def adjoint_dynamics(
+    f: Field, z_of: Interpolant, params: Params, dtype: Any
+) -> tuple[Callable[[float, Array], Array], Callable[[Callable[[float], Array], float], Array], Jacobian]:
     """Eq. 3.7, and the integrand of Eq. 3.9.
 
     Parameters
@@ -55,7 +61,7 @@ def adjoint_dynamics(f, z_of, params, dtype):
     Returns
     -------
     da : callable
-        ``da(t, a) -> -a . df/dz``, in the shape of a. Beyond the range of the solution it is that at its end, for
+        ``da(t, a) -> -a . df/dz``, in the shape of a. Beyond the range of the solution it takes z at the end, for
         solvers that step over the last time.
     da_W : callable
         ``da_W(a_of, t) -> -a . df/dW``, flat, with a the value of the function `a_of`.
@@ -84,37 +90,34 @@ def adjoint_dynamics(f, z_of, params, dtype):
     return counted(da, "backward"), counted(da_W, "backward"), jacobian
 
 
-def interpolated_solve(f, t, z, z_of, params, g, *, rtol, atol, of_W=True, **options):
-    """Solve the adjoint from t[-1] down to t[0], z read from the forward solution.
+def interpolated_solve(
+    f: Field,
+    t: Array,
+    z: Array,
+    z_of: Interpolant,
+    params: Params,
+    g: Array,
+    options: SolveOptions,
+    *,
+    of_W: bool = True,
+) -> tuple[Array, Array]:
+    """Solve the adjoint from t[-1] down to t[0], with z read from the forward solution.
 
     Parameters
     ----------
-    f, params
-        As for `adjoint_dynamics`.
-    t : array, shape (k,)
-        Observation times.
-    z : array, shape (k, ...)
-        States of the forward solve at `t`.
+    f, t, z, params, g
+        As for `adjoint.backward_solve`.
     z_of : Interpolant
         The forward solution.
-    g : array, shape of z
-        dP/dz(t_i), the gradients that arrive at the observations.
-    rtol : float or array, shape z.shape[1:]
-        Relative tolerance of a; its smallest entry is that of the integral a_W, too.
-    atol : float or array, shape z.shape[1:], optional
-        Absolute tolerance of a. That of z would be in other units; by default it is a hundredth of rtol, times the
-        largest entry of g.
+    options : SolveOptions
+        Tolerances of a, in its shape. The smallest entry of `rtol` is also that of the integral a_W.
     of_W : bool
         Whether dP/dW is asked for.
-    **options
-        ``method`` and ``max_steps``, as for `black_box.solve`.
 
     Returns
     -------
-    a0 : array, shape z.shape[1:]
-        a(t_0) before the jump by g_0: dP/dz(t_0) is ``a0 + g[0]``.
-    a_W : array, shape (W.size,)
-        dP/dW; zero if not asked for.
+    a0, a_W : array
+        As from `adjoint.backward_solve`; a_W is zero if it is not asked for.
 
     Raises
     ------
@@ -128,19 +131,17 @@ def interpolated_solve(f, t, z, z_of, params, g, *, rtol, atol, of_W=True, **opt
     """
     da, da_W, jacobian = adjoint_dynamics(f, z_of, params, z.dtype)
     a, W = np.zeros(z[0].shape, z.dtype), ravel(params)
-    atol = FLOOR * np.min(rtol) * np.abs(g).max() if atol is None else atol
+    options, rtol = replace(options, jacobian=jacobian), float(np.min(options.rtol))
     a_W, unsettled = np.zeros(W.size), np.zeros(W.size)
     for i in range(len(t) - 1, 0, -1):
         a = a + g[i]
         if not a.any():
             continue  # Nothing observed so far: both integrals are zero.
         try:
-            ends = t[[i, i - 1]]
-            (_, a), solution = solve_and_keep(da, a, ends, rtol=rtol, atol=atol, jacobian=jacobian, **options)
+            (_, a), solution = solve_and_keep(da, a, t[[i, i - 1]], options)
             if of_W and W.size:
                 a_of = solution()
-                panels = _panels(a_of.breaks, z_of.breaks)
-                found, missed = integral(partial(da_W, a_of), panels, float(np.min(rtol)))
+                found, missed = integral(partial(da_W, a_of), _panels(a_of.breaks, z_of.breaks), rtol)
                 a_W, unsettled = a_W + found, unsettled + missed
         except SolverError as error:
             problem = f"backward solve from t = {t[i]:.6g} to {t[i - 1]:.6g} of a: {error.problem}"
@@ -151,19 +152,19 @@ def interpolated_solve(f, t, z, z_of, params, g, *, rtol, atol, of_W=True, **opt
             "the integral of a . df/dW, the gradient in params, does not settle: its parts cancel, or f is noisy",
             "tighten rtol and atol, or use gradient='checkpointed'",
         )
-    Gauge(z, g, W, rtol, atol).report(a, a_W, checkpointed=False)
+    Gauge(z, g, W, options).report(a, a_W, checkpointed=False)
     return a, a_W
 
 
 def _panels(breaks, others):
-    """Every few of the monotone `breaks`, and of the `others` that lie between them, in the direction of the first."""
+    """Every few of the monotone `breaks` and of the `others` that lie between them, in the direction of `breaks`."""
     start, end = breaks[0], breaks[-1]
     inner = np.unique([*breaks[1:-1], *others[(others > min(start, end)) & (others < max(start, end))]])
     return [start, *inner[:: 1 if end > start else -1][STEPS - 1 :: STEPS].tolist(), end]
 
 
 def _remedy(error):
-    """What helps against the `error` of a solve for a, when the forward one went well."""
+    """What helps against the `error` of a solve for a where the forward solve went well."""
     if error.remedy is None:
         return "f has no finite derivative there"
     return f"{error.remedy} (backward adjoint_rtol and adjoint_atol)"

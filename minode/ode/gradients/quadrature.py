@@ -1,28 +1,30 @@
 """Integrals of vectors, by Clenshaw and Curtis' rules of 3, 5 and 9 nodes; panels where they differ are halved."""
 
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import count, pairwise
 from typing import NamedTuple
 
 import numpy as np
 
+from minode.base.types import Array
 from minode.ode.solvers.interpolant import nodes_between
 
-# Two rules differ by the error of the lower one. That of the higher one is smaller still, for smooth integrands by
-# as much as this difference is smaller than the one before, of which no more than this is believed.
+# Two rules differ by the error of the lower one. The error of the higher one is smaller still: for smooth integrands by
+# the factor by which this difference is smaller than the one before. No smaller factor than this is believed.
 BELIEVED = 1e-2
-# Times that panels are halved, in all, before the integrand is taken for noise; a jump wants some thirty.
+# Panels are halved so often, in all, before the integrand is taken for noise; a jump needs some thirty halvings.
 HALVINGS = 2000
 
 
 @cache
-def weights(m):
+def weights(m: int) -> Array:
     """Weights on [0, 1] of the rule that integrates the polynomial through the m nodes."""
     x, powers = np.cos(np.pi * np.arange(m) / (m - 1)), np.arange(m)
     return np.linalg.solve(np.vander(x, increasing=True).T, (powers + 1) % 2 / (powers + 1.0))
 
 
-def integral(fun, breaks, rtol):
+def integral(fun: Callable[[float], Array], breaks: Sequence[float], rtol: float) -> tuple[Array, Array]:
     """Integrate a vector over ``breaks[0]`` to ``breaks[-1]``, in this direction.
 
     Parameters
@@ -30,9 +32,9 @@ def integral(fun, breaks, rtol):
     fun : callable
         ``fun(t) -> array (n,)``
     breaks : sequence of float
-        Monotone; where the panels begin and end at first.
+        Monotone; the ends of the first panels.
     rtol : float
-        Tolerance, as a root mean square over the components, each relative to the integral of its absolute value.
+        Tolerance for the root mean square over the components, each relative to the integral of its absolute value.
 
     Returns
     -------
@@ -68,9 +70,9 @@ class _Panel(NamedTuple):
 
 
 def _panel(fun, a, b, at_a, at_b, size, rtol, within=False):
-    """Apply rules of 3, 5 and, if these differ by too much, 9 nodes; `size` is that of what came before.
+    """Apply the rules of 3, 5 and, if these differ by too much, 9 nodes.
 
-    A half of a panel is `within` what the size is of.
+    `size` is that of the integral so far. A half of a panel is `within` that already.
     """
     values, former = [at_a, fun(_middle(a, b)), at_b], None
     for m in (5, 9):
@@ -96,6 +98,6 @@ def _middle(a, b):
 
 
 def _relative(missed, size):
-    """Root mean square of the relative errors; a component that is nothing but rounding beside the others has none."""
+    """Root mean square of the relative errors; a component below the rounding of the largest has none."""
     floor = np.finfo(float).eps * size.max(initial=0.0) or 1.0
     return float(np.sqrt(np.mean((missed / np.maximum(size, floor)) ** 2)))

@@ -1,11 +1,16 @@
 """Where the forward solve keeps states, from which the backward solve starts afresh."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from minode.base.types import Array
 from minode.ode.solvers.black_box import SHORT
 
 
-def checkpoint_segments(t, n_steps, checkpoints):
+def checkpoint_segments(
+    t: Array, n_steps: Sequence[int] | None, checkpoints: int
+) -> tuple[Array, Array, list[int] | None]:
     """Cut the intervals of `t` into pieces no longer than the whole range over `checkpoints`.
 
     Fixed steps are never cut, so that the forward solution stays the same.
@@ -21,7 +26,7 @@ def checkpoint_segments(t, n_steps, checkpoints):
     """
     lengths = np.abs(np.diff(t))
     pieces = np.ceil(lengths * checkpoints / lengths.sum() - 1e-9)
-    # Much shorter ones begin and end at the same number.
+    # Much shorter pieces begin and end at the same number.
     shortest = 100 * SHORT * np.spacing(np.maximum(np.abs(t[1:]), np.abs(t[:-1])))
     pieces = np.minimum(pieces, lengths // shortest).astype(int).clip(1)
     if n_steps is None:

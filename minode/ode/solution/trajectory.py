@@ -1,19 +1,23 @@
 """The forward solution kept as a function of t, whatever solver found it.
 
-Solvers that are stepped in Python tell the polynomial of each step. LSODA, VODE and a black box only give states at
-requested times, but where they evaluate the right-hand side tells where they step: between every few of these times
-the solution is asked for at the nodes of a polynomial, and at two more times, where the polynomial must agree with it.
-No slopes are needed: in stiff problems these are as wrong as the states times the stiffness.
+Solvers that are stepped in Python return the polynomial of each step. LSODA, VODE and a black box only return states at
+requested times, but the times at which they evaluate the right-hand side tell where they step. Between every few of
+those times the solution is asked for at the nodes of a polynomial, and at two more times, where the polynomial must
+agree with it. No slopes are needed: in stiff problems slopes are as wrong as the states times the stiffness.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
 import numpy as np
 
-from minode.ode.solvers.black_box import SHORT, solve
+from minode.base.types import Array
+from minode.ode.solvers.black_box import SHORT, solve_with
 from minode.ode.solvers.guard import SolverError
-from minode.ode.solvers.interpolant import Interpolant, Polynomial, cut, joined, nodes_between
+from minode.ode.solvers.interpolant import Interpolant, Polynomial, joined, nodes_between
+from minode.ode.solvers.options import SolveOptions
 
 # Evaluations between two breaks, values that a piece goes through, and where, in its length, it is tested.
 EVALUATIONS, VALUES, TESTED = 6, 8, (0.27, 0.5)
@@ -23,36 +27,33 @@ ROUNDS = 12
 ALLOWED = 10.0
 
 
-def solve_and_keep(rhs, y0, t, *, rtol, atol, pieces=None, **options):
-    """Solve as `black_box.solve` does, and keep what makes a function of t of the solution.
-
-    Parameters
-    ----------
-    rhs, y0, t, rtol, atol, **options
-        As for `black_box.solve`, with an adaptive method.
+def solve_and_keep(
+    rhs: Callable[[float, Array], Array], y0: Array, t: Array, options: SolveOptions
+) -> tuple[Array, Callable[[], Interpolant]]:
+    """Solve as `solve` does, by an adaptive method, and keep what makes a function of t of the solution.
 
     Returns
     -------
     ys : array, shape (k, *y0.shape)
     solution : callable
-        ``solution() -> Interpolant``. It solves again, once or a few times, where the solver tells nothing of its
-        steps, and then remembers the answer.
+        ``solution() -> Interpolant``. Where the solver does not tell its steps it solves again, once or a few times,
+        and remembers the answer.
 
     Raises
     ------
     SolverError
-        As `black_box.solve`; and by `solution`, if no polynomials agree with the solver within the tolerances.
+        As `solve`; and by `solution`, if no polynomials agree with the solver within the tolerances.
     """
-    pieces, called = [], []
+    called: list[float] = []
 
     def watched(t, y):
         called.append(t)
         return rhs(t, y)
 
-    ys = solve(watched, y0, t, rtol=rtol, atol=atol, pieces=pieces, **options)
+    ys, pieces = solve_with(watched, y0, t, replace(options, dense_output=True))
     if pieces:
         return ys, lambda: joined(pieces, t, ys[0].shape)
-    return ys, cache(lambda: _sampled(rhs, ys[[0, -1]], t, called, rtol=rtol, atol=atol, **options))
+    return ys, cache(lambda: _sampled(rhs, ys[[0, -1]], t, called, options))
 
 
 def _shortest(start, end):
@@ -60,20 +61,20 @@ def _shortest(start, end):
     return 100 * SHORT * np.spacing(max(abs(start), abs(end)))
 
 
-def _sampled(rhs, ends, t, called, *, rtol, atol, **options):
+def _sampled(rhs, ends, t, called, options):
     start, end = float(t[0]), float(t[-1])
     shape = ends[0].shape
     if abs(end - start) < 4 * _shortest(start, end):
         return Interpolant([start, end], [Polynomial(start, end, ends.reshape(2, -1))], shape)
     within = np.unique([s for s in called if min(start, end) < s < max(start, end)])[:: 1 if start < end else -1]
-    breaks = cut([start, *within[::EVALUATIONS].tolist(), end], _shortest)
+    breaks = _thinned([start, *within[::EVALUATIONS].tolist(), end])
     for _ in range(ROUNDS):
-        values, errors = _values(rhs, ends[0], breaks, rtol, atol, options)
+        values, errors = _values(rhs, ends[0], breaks, options)
         if (errors <= ALLOWED).all():
             pieces = [Polynomial(*piece, y) for piece, y in zip(pairwise(breaks), values)]
             return Interpolant(breaks, pieces, shape)
         middles = [(a + b) / 2 for (a, b), error in zip(pairwise(breaks), errors) if error > ALLOWED]
-        refined = cut(sorted({*breaks, *middles}, reverse=end < start), _shortest)
+        refined = _thinned(sorted({*breaks, *middles}, reverse=end < start))
         if len(refined) == len(breaks):
             break
         breaks = refined
@@ -85,7 +86,16 @@ def _sampled(rhs, ends, t, called, *, rtol, atol, **options):
     )
 
 
-def _values(rhs, y0, breaks, rtol, atol, options):
+def _thinned(breaks):
+    """Leave out of monotone `breaks` those that are too near to the one before, or to the last."""
+    kept = [breaks[0]]
+    for t in breaks[1:-1]:
+        if abs(t - kept[-1]) >= _shortest(kept[-1], t) and abs(breaks[-1] - t) >= _shortest(t, breaks[-1]):
+            kept.append(t)
+    return [*kept, breaks[-1]]
+
+
+def _values(rhs, y0, breaks, options):
     """Values at the nodes of each piece, and how far its polynomial misses the tests, in tolerances."""
     between = list(pairwise(breaks))
     at_nodes = [nodes_between(*piece, VALUES) for piece in between]
@@ -93,9 +103,9 @@ def _values(rhs, y0, breaks, rtol, atol, options):
     times = np.unique([*np.concatenate(at_nodes), *np.concatenate(at_tests)])
     if breaks[-1] < breaks[0]:
         times = times[::-1]
-    ys = solve(rhs, y0, times, rtol=rtol, atol=atol, **options).reshape(len(times), -1)
+    ys = solve_with(rhs, y0, times, options).states.reshape(len(times), -1)
     place = dict(zip(times.tolist(), range(len(times))))
-    rtol, atol = np.ravel(rtol), np.ravel(atol)
+    rtol, atol = np.ravel(options.rtol), np.ravel(options.atol)
     values, errors = [], []
     for piece, nodes, tests in zip(between, at_nodes, at_tests):
         values.append(ys[[place[s] for s in nodes.tolist()]])

@@ -2,26 +2,29 @@
 
 import threading
 import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from typing import Any
 
 import scipy
 
 from minode.base.signals import interrupts_deferred
-from minode.ode.solvers.guard import SolverError
+from minode.base.types import Array
+from minode.ode.solvers.guard import GuardedRHS, SolverError
 
 
 class _Running(threading.local):
-    method = None
+    method: str | None = None
 
 
 _running = _Running()
 # Before 1.17 SciPy's Fortran keeps its state in common blocks, which threads would overwrite.
 _OLD_SCIPY = tuple(map(int, scipy.__version__.split(".")[:2])) < (1, 17)
-_one_at_a_time = threading.Lock() if _OLD_SCIPY else nullcontext()
+_one_at_a_time: Any = threading.Lock() if _OLD_SCIPY else nullcontext()
 
 
 @contextmanager
-def shielded(method, guard):
+def shielded(method: str, guard: GuardedRHS) -> Iterator[Callable[[float, Array], Array]]:
     """Shield one solve by SciPy's compiled solver `method`.
 
     Yields
@@ -50,11 +53,11 @@ def shielded(method, guard):
 
 @contextmanager
 def _without_warnings_of_the_solver(guard):
-    """Ignore what SciPy warns of beside its return code, which becomes an error of ours.
+    """Ignore SciPy's warnings: its return code says the same, and becomes an error of ours.
 
     `warnings.catch_warnings` would replace the filters of all threads, also those that the user's function sets, and
-    forget which warnings were shown once. An entry of our own in their list, taken out again by its identity, ignores
-    what this thread warns of while the solver, not the user's function, is at work, and changes nothing else.
+    forget which warnings were shown once. Instead, one entry in the list of filters ignores what this thread warns of
+    while the solver, not the user's function, is at work. It is taken out by its identity, so nothing else changes.
     """
     entry = ("ignore", _WarningsOf(guard), Warning, None, 0)
     filters = warnings.filters

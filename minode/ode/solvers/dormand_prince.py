@@ -1,10 +1,11 @@
 """Dormand and Prince's Runge-Kutta 5(4) (1980) in NumPy: adaptive, in the dtype of its state, open to autograd.
 
-SciPy's solvers hold their state in float64: for a float32 network casts and copies at each evaluation. This one keeps
-float32.
+SciPy's solvers hold their state in float64, so that a float32 network casts and copies it at each evaluation. This one
+keeps float32.
 """
 
 import math
+from collections.abc import Callable
 from contextlib import nullcontext
 from functools import cache, partial
 
@@ -15,13 +16,15 @@ from autograd.tracer import getval
 
 from minode.base.blas import blas_in_one_thread
 from minode.base.threads import map_parts
+from minode.base.types import Array
 from minode.ode.field.fields import number
-from minode.ode.solvers.interpolant import Polynomial, nodes
+from minode.ode.solvers.interpolant import Piece, Polynomial, Solution, nodes
+from minode.ode.solvers.options import SolveOptions
 from minode.ode.solvers.tableau import A, C, E, P
 
-# Hairer et al. (1993), section II.4: aim a little short of the tolerance, and change the step by no more than these.
+# Hairer et al. (1993), section II.4: aim a little below the tolerance, and change the step by no more than these.
 SAFETY, SHRINK, GROW = 0.9, 0.2, 10.0
-# Below this size a state is combined in less time than another thread takes to wake.
+# A smaller state is combined in less time than another thread takes to wake.
 SMALL = 50_000
 
 
@@ -29,7 +32,7 @@ class Stopped(Exception):
     """No step keeps the tolerance; the text says why."""
 
 
-def integrate(f, y0, t, rtol, atol, max_steps, pieces=None):
+def integrate(f: Callable[[float, Array], Array], y0: Array, t: Array, options: SolveOptions) -> Solution:
     """Solve dy/dt = f(t, y), with the error of each step below atol + rtol |y| in the root mean square.
 
     Parameters
@@ -37,69 +40,63 @@ def integrate(f, y0, t, rtol, atol, max_steps, pieces=None):
     f : callable
         ``f(t, y) -> dy/dt``. It may keep, change or return the y it gets, and return one array again and again.
     y0, t : array, shapes (...) and (k,)
-        As for `black_box.solve`. Both may be traced by autograd, as may what `f` returns: then the gradient is that of
-        the accepted steps, their lengths (but for the last one's) held constant.
-    rtol, atol : float or array in the shape of y0
-    max_steps : int
-        Most steps between two requested times.
-    pieces : list, optional
-        Receives the interpolant of each step, as ``(start, end, function of t)``; not where autograd looks on.
-
-    Returns
-    -------
-    array, shape (k, *y0.shape)
+        As for `solve`. Both may be traced by autograd, as may what `f` returns. The gradient is then that of the
+        accepted steps, whose lengths, but for the last one's, are held constant.
+    options : SolveOptions
+        Tolerances in the shape of `y0`. Where autograd traces y0, t or `f`, `dense_output` is not available.
 
     Raises
     ------
     Stopped
         After `max_steps`, or when the steps become too short to move t.
     """
-    # What f leaves to BLAS between the parts would have its threads wait on the cores of ours.
+    # If f let BLAS start threads between our own, they would wait for the cores that ours hold.
     with blas_in_one_thread() if getval(y0).size > SMALL else nullcontext():
-        return _integrate(f, y0, t, rtol, atol, max_steps, pieces)
+        return _integrate(f, y0, t, options)
 
 
-def _integrate(f, y0, t, rtol, atol, max_steps, pieces):
+def _integrate(f, y0, t, options):
     # Tolerances beyond the range of float32 become infinite: such an entry has no share in the error.
     with np.errstate(over="ignore"):
-        rtol, atol = (np.asarray(tolerance, getval(y0).dtype) for tolerance in (rtol, atol))
+        tolerances = [np.asarray(tolerance, getval(y0).dtype) for tolerance in (options.rtol, options.atol)]
     if len(t) == 1:
-        return anp.stack([y0])
+        return Solution(anp.stack([y0]))
     direction = 1 if getval(t[-1]) > getval(t[0]) else -1
     k0 = _copy(f(t[0], _copy(y0)))
-    # Made when first used: its rows take eight times the room of y0, and a solve that is traced needs none.
+    # Made when first used, since its rows take eight times the room of y0, and a traced solve needs none.
     array_step = cache(partial(_array_step, getval(y0)))
-    h = direction * _first_step(f, t, y0, k0, rtol, atol)
-    ys, now, y, steps = [y0], t[0], y0, 0
+    h = direction * _first_step(f, t, y0, k0, *tolerances)
+    ys, pieces, now, y, steps = [y0], [], t[0], y0, 0
     while len(ys) < len(t):
         remaining = t[-1] - now
         last = abs(h) >= abs(getval(remaining))
         taken = remaining if last else h
         if getval(now + taken) == getval(now):
             raise Stopped("Steps too short to move t.")
-        if steps == max_steps:
+        if steps == options.max_steps:
             raise Stopped("Too many steps.")
         steps += 1
         step = _traced_step if any(isinstance(value, Box) for value in (t, y, k0)) else array_step()
         y_new, k_new, error, between = step(f, now, y, taken, k0)
-        size = _size(error, getval(y), getval(y_new), rtol, atol)
+        size = _size(error, getval(y), getval(y_new), *tolerances)
         h = getval(taken) * (np.clip(SAFETY * size**-0.2, SHRINK, GROW) if size > 0 else GROW)
         if size > 1:
             continue
         end = t[-1] if last else now + taken
-        if pieces is not None:
-            # Of fourth order: five values say all of it, and the rows that `between` combines are used again.
+        if options.dense_output:
+            # The interpolant is of fourth order, so five values determine it. They are needed now, since `between`
+            # combines rows that the next step overwrites.
             values = np.stack([y, *(between(part) for part in nodes(5)[1:-1]), y_new])
-            pieces.append((now, end, Polynomial(now, end, values)))
+            pieces.append(Piece(now, end, Polynomial(now, end, values)))
         while len(ys) < len(t) and direction * getval(t[len(ys)] - end) <= 0:
             t_i, steps = t[len(ys)], 0
             ys.append(y_new if getval(t_i) == getval(end) else between((t_i - now) / taken))
         now, y, k0 = end, y_new, k_new
-    return anp.stack(ys)
+    return Solution(anp.stack(ys), pieces)
 
 
 def _first_step(f, t, y0, k0, rtol, atol):
-    """Length of a first step: Hairer et al. (1993), p. 169, from two slopes."""
+    """The length of a first step, from two slopes: Hairer et al. (1993), p. 169."""
     start, end, y0, k0 = getval(t[0]), getval(t[-1]), getval(y0), getval(k0)
     scale = atol + rtol * np.abs(y0)
     size, slope = _rms(y0 / scale), _rms(k0 / scale)
@@ -116,11 +113,11 @@ def _first_step(f, t, y0, k0, rtol, atol):
 def _array_step(y0):
     """A step on plain arrays: y and its slopes are rows of a matrix, so each combination of them is one product."""
     dtype, parts = y0.dtype, _parts(y0.size)
-    # A matrix for each part: BLAS would copy columns of a wider one.
+    # One matrix for each part, since BLAS would copy the columns of a wider one.
     matrices = [np.empty((1 + len(C), part.stop - part.start), dtype) for part in parts]
 
     def combine(weights, fresh, first=0):
-        """Sum up rows from the `first` on, after the arrays of `fresh` have become rows."""
+        """Store the arrays of `fresh` as rows, then sum up the weighted rows from the `first` on."""
         weights, out = np.array(weights, dtype), np.empty(y0.size, dtype)
 
         def combine_part(part_and_matrix):
@@ -138,7 +135,7 @@ def _array_step(y0):
             stage = combine([1, *np.multiply(h, A[i])], fresh)
             k = f(t + C[i] * h, stage if i < len(C) - 1 else stage.copy())
             if isinstance(k, Box):
-                # From here on f depends on what is differentiated, as one with a branch in t may.
+                # An f with a branch in t may depend on what is differentiated from here on only.
                 return _traced_step(f, t, y, h, k0)
             fresh = {i + 1: k}
         error = combine(np.multiply(h, E), fresh, first=1)
@@ -165,7 +162,7 @@ def _traced_step(f, t, y, h, k0):
 
 
 def _copy(array):
-    """Keep apart what `f` may change, or use again; what autograd traces nobody can change."""
+    """Copy an array that `f` may change or use again; nobody can change what autograd traces."""
     return array if isinstance(array, Box) else array.copy()
 
 
@@ -178,7 +175,7 @@ def _combine(row, k):
 
 
 def _size(error, y, y_new, rtol, atol):
-    """The error of a step in units of what is tolerated; infinite, so that a shorter one is tried, if it is NaN."""
+    """The error of a step in units of the tolerance; infinite for NaN, so that a shorter step is tried."""
     error, y, y_new = (np.ravel(array) for array in (error, y, y_new))
     rtol, atol = (np.broadcast_to(tolerance.ravel(), y.shape) for tolerance in (rtol, atol))
 
@@ -195,5 +192,5 @@ def _rms(x):
 
 
 def _parts(n):
-    """Slices of a large state; two on any machine, so that sums are the same."""
+    """Slices of a large state: two on any machine, so that sums come out the same everywhere."""
     return [slice(0, n // 2), slice(n // 2, n)] if n > SMALL else [slice(0, n)]

@@ -5,22 +5,33 @@ are ordinary Python, so autograd differentiates through them: that is ``gradient
 RK-Net of Table 3.1, whose memory grows with the number of steps.
 """
 
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
 import autograd.numpy as anp
 
+from minode.base.types import Array
 from minode.ode.field.fields import number
+from minode.ode.solvers.options import Method
+
+Dynamics: TypeAlias = Callable[[float, Array], Array]
+"""``f(t, z) -> dz/dt``."""
+
+Step: TypeAlias = Callable[[Dynamics, float, Array, float], Array]
+"""``step(f, t, z, h)`` returns the state at t + h."""
 
 
-def euler_step(f, t, z, h):
+def euler_step(f: Dynamics, t: float, z: Array, h: float) -> Array:
     """One step of Euler's method, order 1 (Eq. 2.10)."""
     return z + h * f(t, z)
 
 
-def midpoint_step(f, t, z, h):
+def midpoint_step(f: Dynamics, t: float, z: Array, h: float) -> Array:
     """One step of the explicit midpoint rule, order 2."""
     return z + h * f(t + h / 2, z + h / 2 * f(t, z))
 
 
-def rk4_step(f, t, z, h):
+def rk4_step(f: Dynamics, t: float, z: Array, h: float) -> Array:
     """One step of the classical Runge-Kutta method, order 4 (Kutta 1901)."""
     k1 = f(t, z)
     k2 = f(t + h / 2, z + h / 2 * k1)
@@ -29,10 +40,14 @@ def rk4_step(f, t, z, h):
     return z + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
 
 
-STEPS = {"euler": euler_step, "midpoint": midpoint_step, "rk4": rk4_step}
+STEPS: dict[Method, Step] = {
+    "euler": euler_step,
+    "midpoint": midpoint_step,
+    "rk4": rk4_step,
+}
 
 
-def integrate(f, z0, t, method, n_steps):
+def integrate(f: Dynamics, z0: Array, t: Array, method: Method, n_steps: Sequence[int]) -> Array:
     """Solve dz/dt = f(t, z) with equal steps between consecutive times.
 
     Parameters

@@ -2,14 +2,17 @@
 
 SciPy's compiled solvers trust the function they are given. Since SciPy 1.17 VODE swallows an exception
 raised in it, Ctrl-C included, and reports success with wrong numbers; LSODA integrates through NaN; most reuse
-the buffer of y; none may run inside itself. One wrapper closes all of these, for every solver alike.
+the buffer of y. One wrapper guards against all of these, for every solver alike.
 """
 
 import math
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
 from minode.base import checks
+from minode.base.types import Array
 
 
 class SolverError(RuntimeError):
@@ -25,21 +28,21 @@ class SolverError(RuntimeError):
         Set where a backward solve needs another remedy than a forward one.
     """
 
-    def __init__(self, problem, remedy=None, cause=None):
+    def __init__(self, problem: str, remedy: str | None = None, cause: str | None = None):
         super().__init__(problem if remedy is None else f"{problem}; {remedy}")
         self.problem, self.remedy, self.cause = problem, remedy, cause
 
 
-# A solver that adds up its steps may miss the end by that much.
+# A solver that adds up its steps may miss the end by this much, relative to t.
 ROUNDING = 8 * np.finfo(float).eps
 
 
 class GuardedRHS:
     """A right-hand side on flat vectors that cannot mislead its solver.
 
-    The user's function receives a copy of y in the state's shape, and what it returns is checked and copied: it may
-    keep, change or return the one and reuse the other. Its first exception is kept for `reraise`, whatever the solver
-    makes of it, and ends all calls of user code.
+    The user's function receives a copy of y in the state's shape, and what it returns is checked and copied. So it may
+    keep, change or return the y it gets, and reuse what it returned. Its first exception is kept for `reraise`,
+    whatever the solver makes of it, and the function is not called again.
 
     Parameters
     ----------
@@ -50,23 +53,32 @@ class GuardedRHS:
     max_evaluations : int
         Evaluations after which the solve is given up.
     copies : bool
-        False for a solver that copies by itself where it must: for a large state that is less often.
+        False for a solver that itself copies where it must, which for a large state saves time.
     t : array, optional
-        Requested times. Beyond them by rounding is at their end; an error farther out is said to be an overshoot.
+        Requested times. A time beyond them by rounding counts as their end. An error farther out is reported as an
+        overshoot.
     solver : str
         What to call the solver that overshoots.
     """
 
-    def __init__(self, rhs, y0, max_evaluations, copies=True, t=(-math.inf, math.inf), solver="the solver"):
+    def __init__(
+        self,
+        rhs: Callable[..., Any],
+        y0: Array,
+        max_evaluations: float,
+        copies: bool = True,
+        t: Array | Sequence[float] = (-math.inf, math.inf),
+        solver: str = "the solver",
+    ):
         self.rhs, self.y0, self.max_evaluations, self.copies, self.solver = rhs, y0, max_evaluations, copies, solver
         self.low, self.high = sorted((float(t[0]), float(t[-1])))
         self.evaluations = 0
         self.last = math.nan, y0
-        self.failure = None
+        self.failure: BaseException | None = None
         self.inside = False
-        self.interrupts = {}
+        self.interrupts: dict[int, tuple[Any, Any]] = {}
 
-    def __call__(self, t, y):
+    def __call__(self, t: float, y: Array) -> Array:
         if self.failure is not None:
             raise SolverError("the right-hand side was called again after it had failed")
         try:
@@ -81,28 +93,29 @@ class GuardedRHS:
             self.failure = failure
             raise
 
-    def quiet(self, t, y):
-        """Evaluate for a compiled solver, which would mishandle an exception: from the first one on return zeros.
+    def quiet(self, t: float, y: Array) -> Array:
+        """Evaluate for a compiled solver, which would mishandle an exception: after the first one return zeros.
 
-        A solution that stands still takes the solver to its end within some hundred calls and, unlike NaN, no warning.
+        The solution then stands still, so that the solver reaches its end within some hundred calls and, unlike with
+        NaN, without a warning.
         """
         try:
             return self(t, y)
         except BaseException:
             return np.zeros(y.shape)
 
-    def reraise(self):
+    def reraise(self) -> None:
         """Raise the first exception, if any; its traceback still points into the user's function."""
         try:
             if self.failure is not None:
                 raise self.failure
         finally:
-            # The traceback refers to this object: the two would keep each other, and all arrays, alive.
+            # The traceback refers to this object, so that each would keep the other, and all arrays, alive.
             self.failure = None
 
-    def evaluate(self, t, y):
+    def evaluate(self, t: float, y: Array) -> Array:
         """Call the user's function on arrays in the state's shape and check what it returns."""
-        # Floats do not promote float32 networks, as float64 scalars would.
+        # A NumPy float64 would promote a float32 network to float64; a Python float does not.
         t, y = float(t), np.array(y) if self.copies else y
         if not self.low <= t <= self.high:
             t = self.without_rounding(t)
@@ -135,21 +148,21 @@ class GuardedRHS:
             raise ValueError(
                 f"the right-hand side returned shape {dy.shape}; expected {self.y0.shape}, the shape of y0"
             )
-        # The Runge-Kutta codes keep what they get, and `rhs` may use its own again.
+        # The Runge-Kutta codes keep what they get, and `rhs` may reuse its array.
         dy = dy.astype(self.y0.dtype, copy=self.copies)
         self.check_finite(dy, t, y)
         return dy
 
     def check_finite(self, dy, t, y):
-        # A dot product is the cheapest pass that NaN and infinity survive; it may itself overflow.
+        # A dot product is the cheapest way to find NaN and infinity. As it may itself overflow, a second look follows.
         if not math.isfinite(np.vdot(dy, dy)) and not np.isfinite(dy).all():
             size = np.abs(y).max()
             raise self.error(
                 f"the right-hand side is {checks.first_nonfinite(dy)}, at t = {t:.6g} and |y| = {size:.3g}"
             )
 
-    def error(self, problem, remedy=None):
-        """Return the error for `problem`; against a solution that blows up no other remedy helps."""
+    def error(self, problem: str, remedy: str | None = None) -> SolverError:
+        """Return the error for `problem`; if the solution blows up, the remedy is the one against that."""
         start, size = (float(np.abs(y).max()) for y in (self.y0, self.last[1]))
         if size / 1e4 <= max(start, 1):
             return SolverError(problem, remedy)
@@ -159,7 +172,7 @@ class GuardedRHS:
             cause="blow-up",
         )
 
-    def stopped(self, method, reason, remedy):
+    def stopped(self, method: Any, reason: str, remedy: str) -> SolverError:
         """Return the error of a solver that gave up."""
         return self.error(f"{method} stopped near t = {self.last[0]:.6g}: {reason.rstrip('.')}", remedy)
 

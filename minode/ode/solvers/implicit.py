@@ -1,21 +1,33 @@
 """Radau and BDF for stiff problems: implicit methods, whose steps solve equations with the Jacobian of f."""
 
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
 import numpy as np
 from scipy.integrate import BDF, Radau
 from scipy.sparse import block_diag, csc_array
 
+from minode.base.types import Array, Field, Params, Shape
 from minode.ode.field.nfe import counted
-from minode.ode.field.trace import linearise
+from minode.ode.field.trace import Linearised, linearise
+from minode.ode.solvers.guard import GuardedRHS
+from minode.ode.solvers.interpolant import Solution
+from minode.ode.solvers.options import Method, SolveOptions
 from minode.ode.solvers.stepping import stepped
 
-# n x n numbers are kept five times, and factored at each change of the step: 160 MB and a second or two at that size.
+Jacobian: TypeAlias = Callable[[float, Array], Array]
+"""``jacobian(t, y) -> array (n, n)`` on flat states; entry (i, j) is the derivative of dy_i/dt by y_j."""
+
+# SciPy keeps n x n numbers five times and factors them at each change of the step. At this size that takes 160 MB, and
+# a second or two.
 LARGEST = 2000
-# Below it n products with unit vectors, exact; above, the forward solves take differences, which cost a third.
+# Up to this size the Jacobian is exact, by n products with unit vectors. Beyond, the forward solves take differences,
+# which cost a third.
 EXACT = 100
 
 
 def _with_any_rtol(method):
-    """SciPy derives Newton's tolerance from a single rtol; in the error of a step there may be one a component."""
+    """Let rtol be an array: SciPy takes a number, from which it derives Newton's tolerance."""
 
     class Solver(method):
         def __init__(self, *arguments, rtol, **options):
@@ -29,41 +41,37 @@ def _with_any_rtol(method):
 _Radau, _BDF = map(_with_any_rtol, (Radau, BDF))
 
 
-def radau(guard, y0, t, rtol, atol, max_steps, pieces=None, jacobian=None):
+def radau(guard: GuardedRHS, y0: Array, t: Array, options: SolveOptions) -> Solution:
     """Radau IIA of order 5 (Hairer, Wanner 1996); between steps its polynomial of degree 3."""
-    return _implicit("radau", _Radau, guard, y0, t, rtol, atol, max_steps, pieces, jacobian)
+    return _implicit(_Radau, guard, y0, t, options)
 
 
-def bdf(guard, y0, t, rtol, atol, max_steps, pieces=None, jacobian=None):
+def bdf(guard: GuardedRHS, y0: Array, t: Array, options: SolveOptions) -> Solution:
     """Backward differentiation of orders 1 to 5 (Shampine, Reichelt 1997)."""
-    return _implicit("bdf", _BDF, guard, y0, t, rtol, atol, max_steps, pieces, jacobian)
+    return _implicit(_BDF, guard, y0, t, options)
 
 
-def _implicit(name, method, guard, y0, t, rtol, atol, max_steps, pieces, jacobian):
+def _implicit(solver_type, guard, y0, t, options):
     def finite(t, y):
-        J = jacobian(t, y.copy())
+        J = options.jacobian(t, y.copy())
         numbers = J if isinstance(J, np.ndarray) else J.data
         if not np.isfinite(numbers).all():
             raise guard.error(f"the Jacobian of f has an entry that is not finite, at t = {t:.6g}")
         return J
 
-    exact = {} if jacobian is None else {"jac": finite}
+    exact = {} if options.jacobian is None else {"jac": finite}
     try:
-        return stepped(name, method, guard, y0, t, rtol, atol, max_steps, pieces, **exact)
+        return stepped(solver_type, guard, y0, t, options, **exact)
     except ValueError as refused:
         if "infs or NaNs" not in str(refused):
             raise
-        raise guard.error(f"a matrix of {name} has an entry that is not finite, near t = {guard.last[0]:.6g}") from None
+        raise guard.error(
+            f"a matrix of {options.method} has an entry that is not finite, near t = {guard.last[0]:.6g}"
+        ) from None
 
 
-def check_size(n, method):
-    """Check that n x n numbers are not too many.
-
-    Raises
-    ------
-    ValueError
-        If they are; the message says how many they would be, and what to use instead.
-    """
+def check_size(n: int, method: Method) -> None:
+    """Refuse a state whose n x n numbers are too many, by a ValueError."""
     if n > LARGEST:
         raise ValueError(
             f"method={method!r} with a state of {n} components: it would factor matrices of {n} x {n} numbers, "
@@ -72,22 +80,15 @@ def check_size(n, method):
         )
 
 
-def field_jacobian(evaluate, shape, dtype, counter):
-    """Prepare the Jacobian of a field.
+def field_jacobian(evaluate: Linearised, shape: Shape, dtype: Any, counter: str) -> Jacobian:
+    """Prepare the Jacobian of a field on z of this shape and dtype: one trace, and one product for each row.
 
     Parameters
     ----------
     evaluate : callable
         ``evaluate(t, z) -> (dz, pullback)`` with ``pullback(a)[0] = a . df/dz``, as `trace.linearise` makes it.
-    shape, dtype
-        Of z.
     counter : str
         What each product counts as; see `nfe.counted`.
-
-    Returns
-    -------
-    callable
-        ``jacobian(t, z) -> array (n, n)``, entry (i, j) that of df_i / dz_j: one trace, and a product for each row.
     """
 
     def jacobian(t, z):
@@ -98,35 +99,24 @@ def field_jacobian(evaluate, shape, dtype, counter):
     return jacobian
 
 
-def forward_jacobian(f, params, z0, t0, method):
-    """The option ``jacobian`` of a forward solve: exact where n is small and f can be traced, none otherwise."""
+def forward_jacobian(f: Field, params: Params, z0: Array, t0: float, method: Method) -> Jacobian | None:
+    """The Jacobian for a forward solve: exact where n is small and f can be traced, None otherwise."""
     if method not in IMPLICIT or z0.size > EXACT:
-        return {}
+        return None
     jacobian = field_jacobian(linearise(f, params, of="z"), z0.shape, z0.dtype, "forward")
     try:
         jacobian(t0, z0)
     except Exception:
-        # f cannot be traced, or has no derivative; differences do without. What f raises by itself the solve will show.
-        return {}
-    return {"jacobian": jacobian}
+        # Where f cannot be traced, or has no derivative, differences will do. Where f itself fails, the solve will too.
+        return None
+    return jacobian
 
 
-def augmented_jacobian(jacobian, n, n_W):
+def augmented_jacobian(jacobian: Jacobian, n: int, n_W: int) -> Callable[[float, Array], Any]:
     """The Jacobian of f_aug (Eq. 3.10) but for its blocks below the diagonal, as a sparse matrix.
 
-    These hold second derivatives of f, and df/dW. Newton's iteration does without them: it has z right first, then a,
-    then a_W, on which nothing depends.
-
-    Parameters
-    ----------
-    jacobian : callable
-        That of f, on a flat z of n entries.
-    n, n_W : int
-
-    Returns
-    -------
-    callable
-        ``(t, s) -> sparse array (2 n + n_W, 2 n + n_W)``
+    Those blocks hold second derivatives of f, and df/dW. Newton's iteration does not need them: it finds z first, then
+    a, then the n_W entries of a_W, on which nothing depends. `jacobian` is that of f, on a flat z of n entries.
     """
 
     def blocks(t, s):

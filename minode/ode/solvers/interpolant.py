@@ -1,9 +1,36 @@
-"""The solution between the steps of a solver: a function of t, made of a polynomial a step."""
+"""The solution between the steps of a solver: a function of t, made of one polynomial for each step."""
 
 from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
+
+from minode.base.types import Array, Shape
+
+
+class Piece(NamedTuple):
+    """One step of a solver, and the flat state within it as a function of t."""
+
+    start: float
+    end: float
+    of_t: Callable[[float], Array]
+
+
+class Solution(NamedTuple):
+    """What a solver returns.
+
+    Attributes
+    ----------
+    states : array, shape (k, ...)
+        The states at the requested times.
+    pieces : sequence of Piece
+        One for each step; none if they were not asked for, or if the solver does not tell its steps.
+    """
+
+    states: Array
+    pieces: Sequence[Piece] = ()
 
 
 class Interpolant:
@@ -19,23 +46,23 @@ class Interpolant:
         The shape of one state.
     """
 
-    def __init__(self, breaks, pieces, shape):
+    def __init__(self, breaks: Sequence[float] | Array, pieces: Sequence[Callable[[float], Array]], shape: Shape):
         self.breaks, self.pieces, self.shape = np.asarray(breaks, float), pieces, shape
         self._ascending = sorted(map(float, breaks))
         self._descends = breaks[-1] < breaks[0]
 
     @property
-    def low(self):
+    def low(self) -> float:
         """The earliest time."""
         return self._ascending[0]
 
     @property
-    def high(self):
+    def high(self) -> float:
         """The latest time."""
         return self._ascending[-1]
 
-    def __call__(self, t):
-        """Return the state at `t`, or the states at an array of times, time axes first.
+    def __call__(self, t: float | Array) -> Array:
+        """Return the state at `t`, or the states at an array of times, with the axes of the times first.
 
         Raises
         ------
@@ -64,10 +91,10 @@ class Polynomial:
     values : array, shape (m, n)
     """
 
-    def __init__(self, start, end, values):
+    def __init__(self, start: float, end: float, values: Array):
         self.start, self.end, self.values = start, end, values
 
-    def __call__(self, t):
+    def __call__(self, t: float) -> Array:
         places, weights = _barycentric(len(self.values))
         apart = (t - self.start) / (self.end - self.start) - places
         nearest = int(np.abs(apart).argmin())
@@ -78,9 +105,16 @@ class Polynomial:
 
 
 @cache
-def nodes(m):
+def nodes(m: int) -> Array:
     """Chebyshev's points of the second kind on [0, 1], both ends among them."""
     return (1 - np.cos(np.pi * np.arange(m) / (m - 1))) / 2
+
+
+def nodes_between(start: float, end: float, m: int) -> Array:
+    """The `nodes` of the range from `start` to `end`."""
+    times = start + nodes(m) * (end - start)
+    times[-1] = end
+    return times
 
 
 @cache
@@ -91,28 +125,9 @@ def _barycentric(m):
     return nodes(m), weights
 
 
-def joined(pieces, t, shape):
-    """Make one function of the pieces that a solver tells of, ``(start, end, piece)`` each, from t[0] to t[-1]."""
-    breaks = np.array([t[0], *(end for _, end, _ in pieces)])
-    # The last time may be a few roundings beyond the one that was stepped to.
+def joined(pieces: Sequence[Piece], t: Array, shape: Shape) -> Interpolant:
+    """Make one function, from t[0] to t[-1], of the pieces of a solution."""
+    breaks = np.array([t[0], *(piece.end for piece in pieces)])
+    # The last time may be a few roundings beyond the one that the solver stepped to.
     breaks[-1] = t[-1]
-    return Interpolant(breaks, [piece for _, _, piece in pieces], shape)
-
-
-def cut(breaks, shortest):
-    """Leave out of monotone `breaks` those that are nearer to the one before, or to the last, than `shortest` allows.
-
-    ``shortest(start, end)`` is the shortest length of a piece between the two.
-    """
-    kept = [breaks[0]]
-    for t in breaks[1:-1]:
-        if abs(t - kept[-1]) >= shortest(kept[-1], t) and abs(breaks[-1] - t) >= shortest(t, breaks[-1]):
-            kept.append(t)
-    return [*kept, breaks[-1]]
-
-
-def nodes_between(start, end, m):
-    """The times of the nodes of a piece."""
-    times = start + nodes(m) * (end - start)
-    times[-1] = end
-    return times
+    return Interpolant(breaks, [piece.of_t for piece in pieces], shape)

@@ -1,58 +1,76 @@
-"""The adaptive solvers, SciPy's and dopri5 in NumPy, behind one signature.
+"""The adaptive solvers, SciPy's and dopri5 in NumPy, behind one signature, and the names of all methods.
 
-Each is a function ``solver(guard, y0, t, rtol, atol, max_steps)`` on a flat `y0`, returning all requested states or
-raising `SolverError`. Those of `STEPPED` append the interpolant of each step to a list `pieces`, if they are given one,
-as ``(start, end, function of t)``.
+Each solver is a function ``solver(guard, y0, t, options) -> Solution`` on a flat `y0`. It raises `SolverError` where it
+does not reach the last time.
 """
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from scipy.integrate import DOP853, RK45, ode
 from scipy.integrate import odeint as scipy_lsoda
 
-from minode.ode.solvers import dormand_prince
+from minode.base import checks
+from minode.base.types import Array, Shape
+from minode.ode.solvers import dormand_prince, fixed_step
 from minode.ode.solvers.compiled import shielded
+from minode.ode.solvers.guard import GuardedRHS
 from minode.ode.solvers.implicit import IMPLICIT
+from minode.ode.solvers.interpolant import Solution
+from minode.ode.solvers.options import SolveOptions
 from minode.ode.solvers.stepping import DENSE_JACOBIAN_LIMIT, stepped, stopped
 
 SQRT_EPS = np.finfo(float).eps ** 0.5
-# In ranges: LSODA and VODE take for nothing what is some hundred roundings of t, here still 1e-12 of the range. Nearer
-# to zero t stays as it is, since LSODA's first step depends on its size.
+# LSODA and VODE take times for equal that are some hundred roundings of t apart. Where t is so many ranges away from
+# zero it is counted from its start. Nearer to zero those roundings are still 1e-12 of the range, and t stays as it is,
+# since LSODA's first step depends on its size.
 FAR = 100
 
 
-def lsoda(guard, y0, t, rtol, atol, max_steps, repeated=None):
-    """LSODA (Petzold 1983): Adams while the problem is smooth, BDF once it turns stiff.
-
-    `repeated` is the number of components after which the Jacobian repeats itself, see `repeated_jacobian`.
-    """
-    # Without a critical time it steps over the last time and interpolates back. SciPy takes one for passed as soon as a
-    # requested time is larger, as each is in descending order: one for each of them is enough. LSODA itself takes it
-    # for reached when it is a hundred roundings of t away.
+def lsoda(guard: GuardedRHS, y0: Array, t: Array, options: SolveOptions) -> Solution:
+    """LSODA (Petzold 1983): Adams while the problem is smooth, BDF once it turns stiff."""
+    # Without a critical time LSODA steps over the last time and interpolates back. SciPy takes a critical time for
+    # passed as soon as a requested time is larger, which in descending order each of them is. So there is one for each
+    # requested time. LSODA itself takes it for reached when it is a hundred roundings of t away.
     origin = _origin(t)
     t = t - origin
     critical = np.full(len(t), t[-1])
-    options = dict(rtol=rtol, atol=atol, mxstep=max_steps, tcrit=critical)
+    own: dict[str, Any] = {}
     # `ode("lsoda")` and `solve_ivp` leak memory at each solve; `odeint` is the same solver without the leak.
     with shielded("lsoda", guard) as rhs:
         if y0.size > DENSE_JACOBIAN_LIMIT:
-            options.update(ml=0, mu=0)
-        elif repeated is not None:
-            increments = SQRT_EPS * atol / rtol
-            options["Dfun"] = lambda s, y: repeated_jacobian(rhs, origin + s, y, repeated, increments)
-        ys, info = scipy_lsoda(lambda s, y: rhs(origin + s, y), y0, t, tfirst=True, full_output=True, **options)
+            own.update(ml=0, mu=0)
+        elif options.repeated is not None:
+            n, increments = options.repeated, SQRT_EPS * options.atol / options.rtol
+            own["Dfun"] = lambda s, y: repeated_jacobian(rhs, origin + s, y, n, increments)
+        states, info = scipy_lsoda(
+            lambda s, y: rhs(origin + s, y),
+            y0,
+            t,
+            tfirst=True,
+            full_output=True,
+            tcrit=critical,
+            rtol=options.rtol,
+            atol=options.atol,
+            mxstep=options.max_steps,
+            **own,
+        )
     message, *_ = info["message"].partition(" (")
     if message != "Integration successful.":
-        raise stopped("lsoda", message, guard, max_steps)
+        raise stopped(message, guard, options)
     # Where the first step underflows to zero, SciPy before 1.17 reports success and returns y0 at every t.
     if (np.abs(info["tcur"] - t[0]) < (1 - 1e-10) * np.abs(t[1:] - t[0])).any():
-        raise stopped("lsoda", "Steps too short to move t.", guard, max_steps)
-    return ys
+        raise stopped("Steps too short to move t.", guard, options)
+    return Solution(states)
 
 
-def repeated_jacobian(rhs, t, y, n, least):
+def repeated_jacobian(rhs: Callable[[float, Array], Array], t: float, y: Array, n: int, least: float | Array) -> Array:
     """The Jacobian at y = [z, s_1, ..., s_m] of a right-hand side that is linear in tangents s_j of n components each.
 
-    All of them have the Jacobian of z on the diagonal, and take second derivatives from z: n differences are enough.
+    All tangents have the Jacobian of z on the diagonal, and z gives them second derivatives. So n differences are
+    enough, whose increments are at `least` those given.
     """
     increments = np.maximum(SQRT_EPS * np.abs(y[:n]), np.broadcast_to(least, y.shape)[:n])
     dy = rhs(t, y)
@@ -77,39 +95,66 @@ VODE_FAILURES = {
 }
 
 
-def vode(guard, y0, t, rtol, atol, max_steps):
+def vode(guard: GuardedRHS, y0: Array, t: Array, options: SolveOptions) -> Solution:
     """VODE's Adams method with functional iteration (Brown et al. 1989), the paper's choice; not for stiff problems."""
     origin = _origin(t)
     t = t - origin
     with shielded("vode", guard) as rhs:
         solver = ode(lambda s, y: rhs(origin + s, y))
-        solver.set_integrator("vode", method="adams", rtol=rtol, atol=atol, nsteps=max_steps)
+        solver.set_integrator("vode", method="adams", rtol=options.rtol, atol=options.atol, nsteps=options.max_steps)
         solver.set_initial_value(y0, t[0])
-        ys = [y0]
+        states = [y0]
         for t_i in t[1:]:
-            ys.append(solver.integrate(t_i))
+            states.append(solver.integrate(t_i))
             if not solver.successful():
-                raise stopped("vode", VODE_FAILURES[solver.get_return_code()], guard, max_steps)
-    return np.stack(ys)
+                raise stopped(VODE_FAILURES[solver.get_return_code()], guard, options)
+    return Solution(np.stack(states))
 
 
-def dopri5(guard, y0, t, rtol, atol, max_steps, pieces=None):
+def dopri5(guard: GuardedRHS, y0: Array, t: Array, options: SolveOptions) -> Solution:
     """Runge-Kutta 5(4) of Dormand and Prince (1980); between steps its 4th-order interpolant."""
-    return stepped("dopri5", RK45, guard, y0, t, rtol, atol, max_steps, pieces)
+    return stepped(RK45, guard, y0, t, options)
 
 
-def dop853(guard, y0, t, rtol, atol, max_steps, pieces=None):
+def dop853(guard: GuardedRHS, y0: Array, t: Array, options: SolveOptions) -> Solution:
     """Runge-Kutta 8(5,3) of Dormand and Prince (Hairer et al. 1993); between steps its 7th-order interpolant."""
-    return stepped("dop853", DOP853, guard, y0, t, rtol, atol, max_steps, pieces)
+    return stepped(DOP853, guard, y0, t, options)
 
 
-def dopri5_np(guard, y0, t, rtol, atol, max_steps, pieces=None):
+def dopri5_np(guard: GuardedRHS, y0: Array, t: Array, options: SolveOptions) -> Solution:
     """Runge-Kutta 5(4) of Dormand and Prince (1980) in the dtype of `y0`; between steps its 4th-order interpolant."""
     try:
-        return dormand_prince.integrate(guard, y0, t, rtol, atol, max_steps, pieces)
+        return dormand_prince.integrate(guard, y0, t, options)
     except dormand_prince.Stopped as reason:
-        raise stopped("dopri5-np", str(reason), guard, max_steps) from None
+        raise stopped(str(reason), guard, options) from None
 
 
-STEPPED = {"dopri5": dopri5, "dop853": dop853, "dopri5-np": dopri5_np, **IMPLICIT}
-ADAPTIVE = {"lsoda": lsoda, "vode": vode, **STEPPED}
+ADAPTIVE = {"lsoda": lsoda, "vode": vode, "dopri5": dopri5, "dop853": dop853, "dopri5-np": dopri5_np, **IMPLICIT}
+METHODS = (*ADAPTIVE, *fixed_step.STEPS)
+# These keep the dtype of y0, and autograd can run through them.
+NUMPY_METHODS = (*fixed_step.STEPS, "dopri5-np")
+
+
+def checked_options(options: SolveOptions, shape: Shape, t: Array, prefix: str = "") -> SolveOptions:
+    """Check options for a state of this shape at the times t; `n_steps` becomes one number for each interval.
+
+    A TypeError or a ValueError names the bad option, a tolerance with the `prefix`.
+    """
+    n_steps = _interval_steps(options.n_steps, options.method, t)
+    max_steps = checks.positive_int(options.max_steps, "max_steps")
+    rtol = checks.tolerance(options.rtol, f"{prefix}rtol", shape)
+    atol = checks.tolerance(options.atol, f"{prefix}atol", shape)
+    return replace(options, n_steps=n_steps, max_steps=max_steps, rtol=rtol, atol=atol)
+
+
+def _interval_steps(n_steps, method, t):
+    """Steps in each interval of `t` for a fixed-step method, None for an adaptive one."""
+    if callable(method) or checks.one_of(method, "method", METHODS) in ADAPTIVE:
+        if n_steps is not None:
+            raise ValueError(f"n_steps is {n_steps} with method={method!r}, which chooses its own steps; expected None")
+        return None
+    if n_steps is None or np.ndim(n_steps) == 0:
+        n_steps = [1 if n_steps is None else n_steps] * (len(t) - 1)
+    if len(n_steps) != len(t) - 1:
+        raise ValueError(f"n_steps has {len(n_steps)} entries; expected {len(t) - 1}, one an interval of t")
+    return [checks.positive_int(n, "n_steps") for n in n_steps]

@@ -14,7 +14,8 @@ from minode import SolverError, augmented_dynamics, count_nfe, odeint, solve, vj
 from minode.base.trees import leaves, ravel, rebuild, unravel
 from minode.gradcheck.check import observed, relative_errors, weights
 from minode.ode.field.fields import field
-from minode.ode.gradients.tolerances import augmented_tolerances
+from minode.ode.gradients.tolerances import augmented_options
+from minode.ode.solvers.options import SolveOptions
 from tests.problems import (
     ADAPTIVE,
     DIRECTIONS,
@@ -212,11 +213,12 @@ def test_seminorm_keeps_the_gradient_and_saves_evaluations(method):
 
 @pytest.mark.parametrize(("method", "rescaled"), [("lsoda", 1.0), ("vode", 0.5), ("dopri5", 0.5), ("dop853", 0.5)])
 def test_seminorm_rescales_only_root_mean_squares(method, rescaled):
-    tolerances = augmented_tolerances(np.array([1e-3, 1e-5]), 1e-7, (2,), 12, True, method)
-    np.testing.assert_allclose(tolerances["rtol"][:4], rescaled * np.array([1e-3, 1e-5, 1e-3, 1e-5]))
-    np.testing.assert_allclose(tolerances["atol"][:4], rescaled * 1e-7)
-    assert tolerances["rtol"].shape == tolerances["atol"].shape == (16,)
-    assert np.all(tolerances["atol"][4:] > 1e50)
+    of_z = SolveOptions(method, rtol=np.array([1e-3, 1e-5]), atol=1e-7)
+    options = augmented_options(of_z, (2,), 12, seminorm=True)
+    np.testing.assert_allclose(options.rtol[:4], rescaled * np.array([1e-3, 1e-5, 1e-3, 1e-5]))
+    np.testing.assert_allclose(options.atol[:4], rescaled * 1e-7)
+    assert options.rtol.shape == options.atol.shape == (16,)
+    assert np.all(options.atol[4:] > 1e50)
 
 
 @each_method

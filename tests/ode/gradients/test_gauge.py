@@ -20,6 +20,7 @@ from minode.gradcheck.problems.reference import forward_sensitivities
 from minode.nn.layers import ConcatConv2D, Tanh, serial
 from minode.ode.gradients import gauge
 from minode.ode.gradients.gauge import LOST
+from minode.ode.solvers.options import SolveOptions
 from tests.problems import ADAPTIVE
 
 RATES = (1, 5, 8, 10, 12, 15, 20, 30, 40)
@@ -436,7 +437,7 @@ def test_a_second_solve_that_fails_is_a_gradient_that_is_felt():
     def fails(z_end):
         raise ZeroDivisionError
 
-    watch = gauge.Gauge(np.zeros((2, 2)), np.ones((2, 2)), np.ones(3), 1e-6, 1e-8)
+    watch = gauge.Gauge(np.zeros((2, 2)), np.ones((2, 2)), np.ones(3), SolveOptions())
     watch.look(0, (np.ones(2), np.ones(2), np.ones(3)), fails)
     with pytest.warns(ReconstructionWarning):
         watch.report(np.ones(2), np.ones(3), checkpointed=False)
@@ -451,7 +452,7 @@ def looked(missed, growth, feels):
         z0 = 1.0 + missed + growth * (z_end - 1.0)
         return z0, np.ones(2) + feels * (z0 - 1.0), np.zeros(0)
 
-    watch = gauge.Gauge(z, np.eye(2), np.zeros(0), 1e-6, 1e-8)
+    watch = gauge.Gauge(z, np.eye(2), np.zeros(0), SolveOptions())
     solved = solve(z[1])
     ends.clear()
     watch.look(0, solved, solve)
@@ -473,7 +474,7 @@ def test_tolerances_may_differ_by_component(component, error):
     atol, back = np.array([1e-14, 1e-3, 1e-3]), z.copy()
     back[component] += 1e-9
     with count_nfe() as nfe:
-        gauge.Gauge(np.stack([z, z_end]), np.zeros((2, 3)), np.zeros(0), 1e-6, atol).look(
+        gauge.Gauge(np.stack([z, z_end]), np.zeros((2, 3)), np.zeros(0), SolveOptions(atol=atol)).look(
             0, (back, z, np.zeros(0)), lambda z_end: (z_end, z, np.zeros(0))
         )
     assert nfe.reconstruction_error == error

@@ -18,6 +18,7 @@ from minode.gradcheck.problems.reference import forward_sensitivities
 from minode.ode.gradients.quadrature import integral
 from minode.ode.solution.trajectory import solve_and_keep
 from minode.ode.solvers.interpolant import Interpolant, Polynomial, nodes_between
+from minode.ode.solvers.options import SolveOptions
 from tests.problems import (
     ADAPTIVE,
     DIRECTIONS,
@@ -359,9 +360,7 @@ def test_the_forward_solution_is_one_function_of_t(method, direction):
         lambda t, z: np.array(problem.f(t, z, problem.params)),
         problem.z0,
         problem.t,
-        method=method,
-        rtol=1e-8,
-        atol=1e-10,
+        SolveOptions(method, rtol=1e-8, atol=1e-10),
     )
     of_t = solution()
     times = np.linspace(problem.t[0], problem.t[-1], 201)

@@ -5,9 +5,9 @@ import pytest
 from scipy.integrate import RK45
 
 from minode import SolverError, solve
-from minode.ode.solvers.black_box import METHODS
 from minode.ode.solvers.fixed_step import STEPS
 from minode.ode.solvers.guard import GuardedRHS
+from minode.ode.solvers.methods import METHODS
 
 Y0 = np.array([[1.0, -0.5, 0.2], [0.3, 0.8, -1.0]])
 T = np.linspace(0, 3, 4)

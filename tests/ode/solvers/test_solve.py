@@ -6,7 +6,7 @@ from scipy.integrate import solve_ivp
 
 from minode import solve
 from minode.gradcheck.problems.closed_forms import PROBLEMS
-from minode.ode.solvers.black_box import ADAPTIVE, METHODS
+from minode.ode.solvers.methods import ADAPTIVE, METHODS
 from tests.problems import lotka_volterra, random_mlp
 
 FIXED = ["euler", "midpoint", "rk4"]

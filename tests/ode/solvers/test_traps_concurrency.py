@@ -10,7 +10,7 @@ import pytest
 from autograd import grad
 
 from minode import SolverError, odeint, solve
-from minode.ode.solvers.black_box import METHODS
+from minode.ode.solvers.methods import METHODS
 
 COMPILED = {"lsoda", "vode"}
 T = np.linspace(0, 1, 5)

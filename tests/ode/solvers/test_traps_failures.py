@@ -16,8 +16,8 @@ from scipy.integrate import ode
 from scipy.integrate import odeint as scipy_odeint
 
 from minode import SolverError, odeint, solve
-from minode.ode.solvers.black_box import ADAPTIVE, METHODS
 from minode.ode.solvers.implicit import IMPLICIT
+from minode.ode.solvers.methods import ADAPTIVE, METHODS
 
 NOT_FOR_STIFF = ["vode", "dopri5", "dop853"]
 Y0 = np.array([1.0, 0.5])

@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from minode.ode.solvers.black_box import ADAPTIVE
 from minode.ode.solvers.implicit import IMPLICIT
+from minode.ode.solvers.methods import ADAPTIVE
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="resident memory is read from /proc")
 

@@ -20,6 +20,7 @@ from minode.nn.layers import ConcatDense, Dense, Tanh, serial
 from minode.ode.gradients.adjoint import augmented_dynamics, backward_solve, pack, unpack
 from minode.ode.odeint import odeint
 from minode.ode.solvers.black_box import solve
+from minode.ode.solvers.options import SolveOptions
 
 __all__ = ["SETTINGS", "compute", "draw", "frames", "table"]
 
@@ -92,8 +93,8 @@ def _compute(seed):
     z_back, a, a_W = _backward(stored, params, g)
     z_kept, _, a_W_kept = _backward(stored, params, g, reseed=False)
     last = np.arange(len(g)) == len(g) - 1
-    _, a_W_without_jumps = backward_solve(f, OBSERVED, stored, params, g * last[:, None], **SOLVER)
-    a0, _ = backward_solve(f, OBSERVED, stored, params, g, **SOLVER)
+    _, a_W_without_jumps = backward_solve(f, OBSERVED, stored, params, g * last[:, None], SolveOptions(**SOLVER))
+    a0, _ = backward_solve(f, OBSERVED, stored, params, g, SolveOptions(**SOLVER))
 
     t, z_there = _pieces(TIMES), _pieces(z)
     differences = np.array(

@@ -16,6 +16,7 @@ from minode.experiments.common.claims import as_records, verdicts_of
 from minode.experiments.common.verdicts import overall, tally
 from minode.ode.field.nfe import count_nfe
 from minode.ode.gradients.adjoint import backward_solve
+from minode.ode.solvers.options import SolveOptions
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]
 
@@ -107,5 +108,5 @@ def numerical_error(z, exact):
 
 def _nfe_backward(node, z, g, tol):
     with count_nfe() as nfe:
-        backward_solve(node.f, DEPTHS, z, node.W, g, rtol=tol, atol=tol, method=METHOD)
+        backward_solve(node.f, DEPTHS, z, node.W, g, SolveOptions(METHOD, rtol=tol, atol=tol))
     return nfe.backward

@@ -17,6 +17,7 @@ from minode.experiments.common.reference_log import DATA_SETS, inflation_by_epoc
 from minode.experiments.common.verdicts import overall
 from minode.ode.field.nfe import count_nfe
 from minode.ode.gradients.adjoint import backward_solve
+from minode.ode.solvers.options import SolveOptions
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]
 
@@ -91,9 +92,8 @@ def measure(node, sizes):
     z, rtol = node.forward(**REFERENCE), REFERENCE["tol"]
     g = node.gradient(z)
     largest = np.abs(g).max()
-    _, exact = backward_solve(
-        node.f, DEPTHS, z, node.W, g / largest, rtol=rtol, atol=rtol, seminorm=True, method=REFERENCE["method"]
-    )
+    tight = SolveOptions(REFERENCE["method"], rtol=rtol, atol=rtol)
+    _, exact = backward_solve(node.f, DEPTHS, z, node.W, g / largest, tight, seminorm=True)
     exact *= largest
     results = {}
     for method in METHODS:
@@ -106,17 +106,9 @@ def measure(node, sizes):
             counts, errors = [], []
             for size in (*sizes, largest):
                 with count_nfe() as backward:
-                    _, a_W = backward_solve(
-                        node.f,
-                        DEPTHS,
-                        z,
-                        node.W,
-                        g * (size / largest),
-                        rtol=TOL,
-                        atol=TOL,
-                        seminorm=norm == "seminorm",
-                        method=method,
-                    )
+                    options = SolveOptions(method, rtol=TOL, atol=TOL)
+                    scaled, seminorm = g * (size / largest), norm == "seminorm"
+                    _, a_W = backward_solve(node.f, DEPTHS, z, node.W, scaled, options, seminorm=seminorm)
                 counts.append(backward.backward)
                 errors.append(float(np.linalg.norm(a_W * (largest / size) - exact) / np.linalg.norm(exact)))
             results[method][norm] = {"nfe_backward": counts, "gradient_error": errors}

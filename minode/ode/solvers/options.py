@@ -1,0 +1,40 @@
+"""How to solve: everything that a solver is asked for, in one object."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from minode.base.types import Array
+
+Method: TypeAlias = str | Callable[..., Any]
+"""The name of a solver, or one of the user's own: see `solve`."""
+
+Tolerance: TypeAlias = float | Array
+"""One positive number for all components of the state, or an array of one for each."""
+
+
+@dataclass(frozen=True, eq=False)
+class SolveOptions:
+    """How to solve an initial value problem.
+
+    `odeint`, `solve` and `sensitivities` make it of their arguments and hand it on whole. So an option is named where
+    it enters and where it is used, and nowhere between.
+
+    Attributes
+    ----------
+    method, rtol, atol, max_steps, n_steps, jacobian
+        As for `solve`.
+    dense_output : bool
+        Whether to keep the interpolants of the steps, where the method has them; see `interpolant.Solution`.
+    repeated : int, optional
+        Number of components after which the Jacobian repeats itself; see `methods.repeated_jacobian`.
+    """
+
+    method: Method = "lsoda"
+    rtol: Tolerance = 1e-6
+    atol: Tolerance = 1e-8
+    max_steps: int = 10_000
+    n_steps: Any = None
+    jacobian: Callable[[float, Array], Any] | None = None
+    dense_output: bool = False
+    repeated: int | None = None

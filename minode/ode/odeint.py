@@ -114,9 +114,9 @@ def odeint(
     ReconstructionWarning
         If the backward solve lost z and the gradient depends on it, or a gradient is absurdly large. "adjoint" computes
         z again on the way back, and where the flow contracts by exp(-x) forward, errors grow by exp(x) backward; no
-        solver reports that. A component of z counts as lost if it comes back off by 1 % of its size and by much more
-        than the tolerances allow. The interval is then solved a second and perhaps a third time, to see whether the
-        gradient changes. Errors that follow from loose tolerances, with z not lost, are not warned of.
+        solver reports that. A component of z counts as lost if it comes back off by a thousandth of its size and by
+        much more than the tolerances allow. The interval is then solved a second and perhaps a third time, to see
+        whether the gradient changes. Errors that follow from loose tolerances, with z not lost, are not warned of.
 
     Notes
     -----

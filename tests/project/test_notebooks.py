@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from pkgutil import resolve_name
 
 import nbclient
 import pytest
@@ -73,6 +74,16 @@ def lines_to_follow(source):
 def test_cells_are_short(path):
     lines = {cell.id: lines_to_follow(cell.source) for cell in notebooks.code_cells(notebooks.read(path))}
     assert {cell: n for cell, n in lines.items() if n > 24} == {}
+
+
+@each
+def test_names_of_the_package_in_the_text_exist(path):
+    text = "\n".join(cell.source for cell in notebooks.read(path).cells if cell.cell_type == "markdown")
+    for name in set(re.findall(r"`(minode(?:\.\w+)+)", text)):
+        resolve_name(name)
+    files = set(re.findall(r"`((?:\w+/)+\w+\.py)`", text))
+    missing = {file for file in files if not any((notebooks.ROOT / top / file).is_file() for top in ("", "minode"))}
+    assert missing == set()
 
 
 @each

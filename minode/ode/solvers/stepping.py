@@ -67,7 +67,7 @@ def stopped(reason: str, guard: GuardedRHS, options: SolveOptions) -> SolverErro
     else:
         remedy = "if f jumps there, solve up to it and on from it; if t or y are very small or large, rescale them"
     if method not in ("lsoda", "radau", "bdf"):
-        remedy += "; if the problem is stiff, use method='lsoda'"
+        remedy += "; if the problem is stiff, use method='lsoda' or 'radau'"
     elif method == "lsoda" and guard.y0.size > DENSE_JACOBIAN_LIMIT:
         remedy += f"; beyond {DENSE_JACOBIAN_LIMIT} components LSODA copes with stiffness only where they are uncoupled"
     return guard.stopped(method, reason, remedy)

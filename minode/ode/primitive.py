@@ -1,12 +1,15 @@
 """The solve as an autograd primitive, with the adjoint as its vector-Jacobian product."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 from autograd.extend import Box, defjvp_argnums, defvjp_argnums, primitive
 
 from minode.base import checks
+from minode.base.residuals import Residuals
 from minode.base.trees import ravel, unravel
+from minode.base.types import Array, Field, Params
 from minode.ode.field.fields import untraced
 from minode.ode.field.nfe import counted
 from minode.ode.field.trace import evaluator
@@ -18,12 +21,25 @@ from minode.ode.solution.trajectory import solve_and_keep
 from minode.ode.solvers.black_box import solve_with
 from minode.ode.solvers.guard import SolverError
 from minode.ode.solvers.implicit import forward_jacobian
+from minode.ode.solvers.options import SolveOptions
 
 
 @primitive
 def odeint_by_adjoint(
-    z0, t, *W, f, nested, times, observed, forward, backward, unit_gradient, gradient, seminorm, residuals
-):
+    z0: Array,
+    t: Array,
+    *W: Array,
+    f: Field,
+    nested: Callable[[Sequence[Array]], Params],
+    times: Array,
+    observed: Array,
+    forward: SolveOptions,
+    backward: SolveOptions,
+    unit_gradient: bool,
+    gradient: str,
+    seminorm: bool,
+    residuals: Residuals,
+) -> Array:
     evaluate = evaluator(f, nested(W))
 
     def dynamics(t, z):

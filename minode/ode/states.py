@@ -74,7 +74,7 @@ class TreeState:
         If a leaf is not a finite real array; its path is named, as ``z0['velocity']``.
     """
 
-    def __init__(self, z0: Tree):
+    def __init__(self, z0: Tree) -> None:
         self.outline = _outline(z0)
         self.nested = nesting(self.outline)
         arrays = [checks.finite_array(leaf, f"z0{path}") for path, leaf in matching(self.outline, z0, "z0")]

@@ -19,8 +19,8 @@ from minode.gradcheck.problems import detest, stiff
 from minode.gradcheck.problems.reference import forward_sensitivities
 from minode.gradcheck.survey import errors_of
 from minode.ode.solvers.methods import ADAPTIVE
-from tests.benchmarks import gauge_images
-from tests.benchmarks.timing import finish, print_table
+from tests.benchmarks.shared import gauge_images
+from tests.benchmarks.shared.timing import finish, print_table
 from tests.random_systems import random_system
 
 SETS = ("detest", "stiff", "random")

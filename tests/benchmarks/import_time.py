@@ -10,7 +10,7 @@ import json
 from functools import partial
 from statistics import median
 
-from tests.benchmarks.timing import finish, interleaved, run, versions
+from tests.benchmarks.shared.timing import finish, interleaved, run, versions
 
 BASE, PACKAGE = "import numpy, scipy.integrate", "from minode import odeint"
 # Wanted only once a figure is drawn, a file fetched or a bar shown.

@@ -15,8 +15,8 @@ from time import perf_counter
 
 import numpy as np
 
-from tests.benchmarks.steps import as_minode_train
-from tests.benchmarks.timing import Worker, finish, interleaved, load, print_table, ratio, serve, versions
+from tests.benchmarks.shared.steps import as_minode_train
+from tests.benchmarks.shared.timing import Worker, finish, interleaved, load, print_table, ratio, serve, versions
 
 # Name of a row: the layer's name, its arguments, the shape of the image that it gets.
 ROWS = {
@@ -66,7 +66,7 @@ def torch(name, arguments, x):
     """Return ``forward() -> backward`` of PyTorch's layer."""
     import torch
 
-    from tests.benchmarks import torch_networks as networks
+    from tests.benchmarks.shared import torch_networks as networks
 
     channels = x.shape[-1]
     modules = {

@@ -22,7 +22,7 @@ from autograd import grad
 from minode import count_nfe, odeint
 from minode.nn.blocks import vector_field
 from minode.nn.layers import Dense, Tanh, serial
-from tests.benchmarks.timing import finish, print_table, run, versions
+from tests.benchmarks.shared.timing import finish, print_table, run, versions
 
 TOLERANCES = tuple(10.0**-k for k in range(2, 10))
 WAYS = {

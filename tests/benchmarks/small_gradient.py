@@ -17,8 +17,8 @@ from time import perf_counter
 
 import numpy as np
 
-from tests.benchmarks.rows import FIRST_GRADIENT, RATIOS, ROWS
-from tests.benchmarks.timing import Worker, finish, interleaved, print_table, ratio, versions
+from tests.benchmarks.shared.rows import FIRST_GRADIENT, RATIOS, ROWS
+from tests.benchmarks.shared.timing import Worker, finish, interleaved, print_table, ratio, versions
 
 LEGEND = """f is written with
   one layer       minode: the whole field a layer, its network made of layers, the VJP of the linear term by hand
@@ -31,7 +31,7 @@ LOSS_ERROR, GRADIENT_ERROR = 1e-6, 1e-4
 
 
 def start(library, **sizes):
-    return Worker("-m", "tests.benchmarks.peers", library, json.dumps(sizes))
+    return Worker("-m", "tests.benchmarks.shared.peers", library, json.dumps(sizes))
 
 
 def reference_answer(sizes):

@@ -22,7 +22,7 @@ from minode import count_nfe, odeint
 from minode.gradcheck.problems.reference import forward_sensitivities
 from minode.gradcheck.problems.stiff import PROBLEMS
 from minode.ode.field.nfe import NFE
-from tests.benchmarks.timing import finish, load, print_table, versions
+from tests.benchmarks.shared.timing import finish, load, print_table, versions
 
 WAYS = {
     "adjoint, lsoda": dict(gradient="adjoint"),

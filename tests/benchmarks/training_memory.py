@@ -14,8 +14,9 @@ from autograd import grad
 
 from minode.nn import models
 from minode.nn.losses import cross_entropy
-from tests.benchmarks import memory, steps
-from tests.benchmarks.timing import finish
+from tests.benchmarks import memory
+from tests.benchmarks.shared import steps
+from tests.benchmarks.shared.timing import finish
 
 TOLERANCES = (1e-2, 1e-3, 1e-4, 1e-5)
 ADAPTIVE = "dopri5-np"

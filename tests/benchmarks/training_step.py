@@ -19,8 +19,8 @@ from statistics import median
 
 import numpy as np
 
+from tests.benchmarks.shared.timing import Worker, finish, interleaved, load, print_table, ratio, versions
 from tests.benchmarks.small_gradient import distance
-from tests.benchmarks.timing import Worker, finish, interleaved, load, print_table, ratio, versions
 
 OURS, PEER, LSODA = "minode dopri5-np", "torchdiffeq dopri5", "minode lsoda"
 # Name of a row: its library, the options of its builder in `steps`. As in `models.node`, minode's have the seminorm.
@@ -64,7 +64,9 @@ def workers(rows, batch, run):
     arguments = [str(batch), *([] if run is None else [run])]
     with ExitStack() as stack:
         started = {
-            library: stack.enter_context(Worker("-m", "tests.benchmarks.steps", library, *arguments, threads=THREADS))
+            library: stack.enter_context(
+                Worker("-m", "tests.benchmarks.shared.steps", library, *arguments, threads=THREADS)
+            )
             for library in {library for library, _ in rows.values()}
         }
 

@@ -10,10 +10,10 @@ from tests.benchmarks import (
     memory,
     small_gradient,
     stiff_gradients,
-    timing,
     training_memory,
     training_step,
 )
+from tests.benchmarks.shared import timing
 
 
 @pytest.fixture

@@ -12,8 +12,6 @@ FOLDERS = sorted(
         path.parent.relative_to(CHECKOUT).as_posix()
         for top in ("minode", "tests")
         for path in (CHECKOUT / top).rglob("*.py")
-        # A benchmark is a file, and `python -m tests.benchmarks.NAME` stays its name.
-        if path.parent.name != "benchmarks"
     }
 )
 

@@ -114,7 +114,7 @@ def test_the_file_tells_what_it_is(safetensors, path):
 @pytest.fixture
 def peer(safetensors):
     pytest.importorskip("torch")
-    return importlib.import_module("tests.benchmarks.torch_networks")
+    return importlib.import_module("tests.benchmarks.shared.torch_networks")
 
 
 def torch_network(peer, model_name, channels):

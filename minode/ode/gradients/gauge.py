@@ -73,7 +73,9 @@ class Gauge:
         Whether dP/dz(t_0) is asked for, and whether dP/dW is.
     """
 
-    def __init__(self, z: Array, g: Array, W: Array, options: SolveOptions, of_z0: bool = True, of_W: bool = True):
+    def __init__(
+        self, z: Array, g: Array, W: Array, options: SolveOptions, of_z0: bool = True, of_W: bool = True
+    ) -> None:
         self.z, self.g, self.W, self.of_z0, self.of_W = z, g, W, of_z0, of_W
         self.rtol, self.atol = options.rtol, options.atol
         self.untrusted = False

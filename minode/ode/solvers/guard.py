@@ -28,7 +28,7 @@ class SolverError(RuntimeError):
         Set where a backward solve needs another remedy than a forward one.
     """
 
-    def __init__(self, problem: str, remedy: str | None = None, cause: str | None = None):
+    def __init__(self, problem: str, remedy: str | None = None, cause: str | None = None) -> None:
         super().__init__(problem if remedy is None else f"{problem}; {remedy}")
         self.problem, self.remedy, self.cause = problem, remedy, cause
 
@@ -69,7 +69,7 @@ class GuardedRHS:
         copies: bool = True,
         t: Array | Sequence[float] = (-math.inf, math.inf),
         solver: str = "the solver",
-    ):
+    ) -> None:
         self.rhs, self.y0, self.max_evaluations, self.copies, self.solver = rhs, y0, max_evaluations, copies, solver
         self.low, self.high = sorted((float(t[0]), float(t[-1])))
         self.evaluations = 0
@@ -136,11 +136,11 @@ class GuardedRHS:
                 cause="overshoot",
             ) from failure
 
-    def without_rounding(self, t):
+    def without_rounding(self, t: float) -> float:
         end = self.low if t < self.low else self.high
         return end if abs(t - end) <= ROUNDING * max(abs(self.low), abs(self.high)) else t
 
-    def checked(self, returned, t, y):
+    def checked(self, returned: Any, t: float, y: Array) -> Array:
         dy = np.asarray(returned)
         if dy.dtype.kind not in "fiu":
             raise TypeError(f"the right-hand side returned {checks.described(returned)}; expected real numbers")
@@ -153,7 +153,7 @@ class GuardedRHS:
         self.check_finite(dy, t, y)
         return dy
 
-    def check_finite(self, dy, t, y):
+    def check_finite(self, dy: Array, t: float, y: Array) -> None:
         # A dot product is the cheapest way to find NaN and infinity. As it may itself overflow, a second look follows.
         if not math.isfinite(np.vdot(dy, dy)) and not np.isfinite(dy).all():
             size = np.abs(y).max()
@@ -176,7 +176,7 @@ class GuardedRHS:
         """Return the error of a solver that gave up."""
         return self.error(f"{method} stopped near t = {self.last[0]:.6g}: {reason.rstrip('.')}", remedy)
 
-    def deliver_interrupts(self):
+    def deliver_interrupts(self) -> None:
         while self.interrupts:
             signum = next(iter(self.interrupts))
             handler, frame = self.interrupts.pop(signum)

@@ -46,7 +46,9 @@ class Interpolant:
         The shape of one state.
     """
 
-    def __init__(self, breaks: Sequence[float] | Array, pieces: Sequence[Callable[[float], Array]], shape: Shape):
+    def __init__(
+        self, breaks: Sequence[float] | Array, pieces: Sequence[Callable[[float], Array]], shape: Shape
+    ) -> None:
         self.breaks, self.pieces, self.shape = np.asarray(breaks, float), pieces, shape
         self._ascending = sorted(map(float, breaks))
         self._descends = breaks[-1] < breaks[0]
@@ -91,7 +93,7 @@ class Polynomial:
     values : array, shape (m, n)
     """
 
-    def __init__(self, start: float, end: float, values: Array):
+    def __init__(self, start: float, end: float, values: Array) -> None:
         self.start, self.end, self.values = start, end, values
 
     def __call__(self, t: float) -> Array:

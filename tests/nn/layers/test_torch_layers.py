@@ -13,7 +13,7 @@ from minode.nn.layers import ConcatConv2D, Conv2D, Dense, Flatten, GlobalAvgPool
 torch = pytest.importorskip("torch")
 # Two threads that wait for each other are slower than one where the cores are shared.
 torch.set_num_threads(1)
-peer = importlib.import_module("tests.benchmarks.torch_networks")
+peer = importlib.import_module("tests.benchmarks.shared.torch_networks")
 
 # Largest distance over the largest entry; in float32 the maps of up to six pixels are correlated by points.
 TOLERANCES = {np.float64: 1e-12, np.float32: 5e-5}

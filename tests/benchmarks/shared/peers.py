@@ -1,7 +1,7 @@
 """Value and gradient of the spiral's loss, as the users of each library write it.
 
-Run as ``python -m tests.benchmarks.peers LIBRARY '{"batch": 20, ...}'`` this is the worker of one library, and imports
-nothing that its library does not need. Each builder takes the problem and options of its own and returns two
+Run as ``python -m tests.benchmarks.shared.peers LIBRARY '{"batch": 20, ...}'`` this is the worker of one library, and
+imports nothing that its library does not need. Each builder takes the problem and options of its own and returns two
 functions: ``gradient() -> (loss, flat gradient)`` and ``count() -> (NFE-F, NFE-B)``.
 """
 
@@ -10,9 +10,9 @@ import sys
 from statistics import median
 from time import perf_counter
 
-from tests.benchmarks.ours import minode
-from tests.benchmarks.spiral import A, flat, spiral
-from tests.benchmarks.timing import serve
+from tests.benchmarks.shared.ours import minode
+from tests.benchmarks.shared.spiral import A, flat, spiral
+from tests.benchmarks.shared.timing import serve
 
 
 def autograd(problem):

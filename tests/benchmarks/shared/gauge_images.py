@@ -10,7 +10,7 @@ from minode.base.trees import ravel, tree_map
 from minode.data import mnist
 from minode.experiments.common.records import long_runs
 from minode.nn.losses import cross_entropy
-from tests.benchmarks.timing import print_table
+from tests.benchmarks.shared.timing import print_table
 
 TOLERANCES = (1e-3, 1e-2, 1e-1)
 BATCH = 128

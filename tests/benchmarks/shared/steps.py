@@ -1,7 +1,7 @@
 """One training step of the NODE of Table 4.1, whole and in parts, as minode and as torchdiffeq make it.
 
-Run as ``python -m tests.benchmarks.steps LIBRARY BATCH [RUN]`` this is the worker of one library. The learning rate is
-zero, so that every step starts from the same weights and costs as much as any other.
+Run as ``python -m tests.benchmarks.shared.steps LIBRARY BATCH [RUN]`` this is the worker of one library. The learning
+rate is zero, so that every step starts from the same weights and costs as much as any other.
 """
 
 import json
@@ -21,8 +21,8 @@ from minode.base.trees import leaves, tree_map
 from minode.nn import models
 from minode.training.evaluation import load_best
 from minode.training.setup.batches import load_data
-from tests.benchmarks.spiral import flat
-from tests.benchmarks.timing import serve
+from tests.benchmarks.shared.spiral import flat
+from tests.benchmarks.shared.timing import serve
 
 # Where the ODE block stands in the network, and a depth inside it.
 BLOCK, T = 7, 0.5
@@ -119,7 +119,7 @@ def torchdiffeq(x, labels, params, tol, **options):
     """A step by `torchdiffeq.odeint_adjoint` with these options."""
     import torch
 
-    from tests.benchmarks import torch_networks as networks
+    from tests.benchmarks.shared import torch_networks as networks
 
     model = networks.load(networks.node(x.shape[-1], tol=tol, **options), params)
     before, block, after = model[:BLOCK], model[BLOCK], model[BLOCK + 1 :]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.benchmarks.spiral import A, flat
+from tests.benchmarks.shared.spiral import A, flat
 
 
 def minode(problem, written="one layer", **options):

@@ -31,9 +31,10 @@ def test_a_control_from_data_has_right_gradients():
         ]
 
     of_rate, of_end = grad(loss)((0.7, 4.2))
-    eps = 1e-5
-    assert of_rate == pytest.approx((loss((0.7 + eps, 4.2)) - loss((0.7 - eps, 4.2))) / (2 * eps), rel=1e-6)
-    assert of_end == pytest.approx((loss((0.7, 4.2 + eps)) - loss((0.7, 4.2 - eps))) / (2 * eps), rel=1e-6)
+    # A solve may err by a hundred tolerances, over eps; that of the difference itself is eps squared.
+    eps = 1e-3
+    assert of_rate == pytest.approx((loss((0.7 + eps, 4.2)) - loss((0.7 - eps, 4.2))) / (2 * eps), rel=1e-3)
+    assert of_end == pytest.approx((loss((0.7, 4.2 + eps)) - loss((0.7, 4.2 - eps))) / (2 * eps), rel=1e-3)
 
 
 def test_second_derivatives_of_a_tree_state():

@@ -6,7 +6,7 @@ ENTRIES = {
     "fig3.4": Entry(
         "Figure 3.4",
         __name__,
-        {"quick": 5, "default": 60, "full": 300},
+        {"quick": 6, "default": 80, "full": 400},
         "trajectories of an ODE cannot cross: a NODE learns the identity but not g_1d, a ResNet learns both",
     ),
 }

@@ -2,7 +2,7 @@
 
 import numpy as np
 from scipy.integrate import solve_ivp
-from scipy.sparse import block_diag
+from scipy.sparse import csc_array
 
 from minode.base.trees import ravel, tree_map, unravel
 from minode.base.types import Array
@@ -56,7 +56,7 @@ def forward_sensitivities(problem: Problem, g: Array) -> Array:
 
     def blocks(t, y):
         """Newton's matrix without d(df/dz S)/dz, which is below the diagonal; to omit it costs an iteration at most."""
-        return block_diag([jacobian(t, y[:n])[:, :n]] * (1 + m), format="csc")
+        return csc_array(np.kron(np.eye(1 + m), jacobian(t, y[:n])[:, :n]))
 
     calls = 0
 

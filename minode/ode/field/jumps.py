@@ -26,7 +26,7 @@ def checked_jumps(jumps: Any, t: Array, equal_steps: bool = False) -> Array:
     TypeError, ValueError
         If they are anything else; the message says what was found.
     """
-    if isinstance(jumps, (list, tuple, np.ndarray)) and len(np.shape(getval(jumps))) == 1 and len(jumps) == 0:
+    if (isinstance(jumps, (list, tuple)) and not jumps) or (isinstance(jumps, np.ndarray) and jumps.shape == (0,)):
         return np.zeros(0)
     jumps, t = checks.finite_array(jumps, "jumps"), getval(t)
     if isinstance(jumps, Box):

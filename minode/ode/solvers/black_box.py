@@ -131,9 +131,10 @@ def _in_stretches(rhs, y0, t, options):
     """Solve from jump to jump, and on from the state found there."""
     states, pieces, y, steps = [], [], y0, options.n_steps
     for times, seen in stretches(t, options.jumps):
-        rhs_here, jacobian = (fun and one_sided(fun, times, options.jumps) for fun in (rhs, options.jacobian))
-        here = replace(options, jumps=options.jumps[:0], jacobian=jacobian, n_steps=steps and steps[: len(times) - 1])
-        solution = solve_with(rhs_here, y, times, here)
+        here = replace(options, jumps=options.jumps[:0], n_steps=steps and steps[: len(times) - 1])
+        if options.jacobian is not None:
+            here = replace(here, jacobian=one_sided(options.jacobian, times, options.jumps))
+        solution = solve_with(one_sided(rhs, times, options.jumps), y, times, here)
         states.append(solution.states[seen])
         pieces += solution.pieces
         y, steps = solution.states[-1], steps and steps[len(times) - 1 :]

@@ -77,7 +77,9 @@ class Stretch(NamedTuple):
 
 def stretches(t: Array, jumps: Array) -> list[Stretch]:
     """Cut the times `t`, which may be traced, at the `jumps` between the first and the last of them."""
-    plain, found, start, i = getval(t), [], [], 0
+    plain, i = getval(t), 0
+    found: list[Stretch] = []
+    start: list[float] = []
     direction = 1 if plain[-1] > plain[0] else -1
     cuts = np.sort(direction * np.asarray(jumps, float))
     cuts = direction * cuts[(cuts > direction * plain[0]) & (cuts < direction * plain[-1])]

@@ -135,6 +135,20 @@ def positive_int(value: Any, name: str) -> int:
     return int(value)
 
 
+def positive_float(value: Any, name: str, expected: str) -> float:
+    """Return `value` as a float if it is one positive, finite number; `expected` says for what.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is anything else.
+    """
+    number = float_array(value, name)
+    if isinstance(number, Box) or number.ndim or not 0 < number < np.inf:
+        raise ValueError(f"{name} is {value!r}; expected {expected}: one positive, finite number")
+    return float(number)
+
+
 def first_nonfinite(array: Array) -> str:
     """Describe the first entry of `array` that is NaN or infinite, such as ``nan at index [0, 2]``."""
     index = tuple(map(int, np.argwhere(~np.isfinite(array))[0]))

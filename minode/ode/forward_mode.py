@@ -17,6 +17,7 @@ import numpy as np
 from minode.base.trees import is_constant, ravel, tree_map
 from minode.base.types import Array, Field, Params
 from minode.ode.field.fields import field, untraced
+from minode.ode.field.jumps import slope_times
 from minode.ode.field.nfe import counted
 from minode.ode.field.trace import linearise
 from minode.ode.solvers.black_box import solve_with
@@ -117,12 +118,12 @@ def observed_tangent(
     `moved` has the directions in z0, in t and in the raveled params. `times` and `observed` are those of
     `segments.checkpoint_segments`, and the solve goes over `times`.
     """
-    dz0, dt, dW = moved
+    (dz0, dt, dW), at = moved, slope_times(t, options.jumps)
     check_size(z0.size, dW.size)
 
     def slope(i):
         # f gets a copy, since it may overwrite what it gets.
-        return field(f, float(t[i]), zs[i].copy(), params)
+        return field(f, float(at[i]), zs[i].copy(), params)
 
     # Moving t_i moves z(t_i) by f there. Moving t_0, where z0 stays, moves the whole solution back.
     start = dz0 - dt[0] * slope(0) if dt[0] else dz0

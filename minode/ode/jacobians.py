@@ -8,7 +8,9 @@ from autograd.extend import Box
 from minode.base import checks
 from minode.base.trees import is_constant, leaves, parameters, ravel, rebuild, split
 from minode.base.types import Array, Field, Params, Tree
+from minode.ode.field.jumps import checked_jumps
 from minode.ode.forward_mode import check_size, tangents
+from minode.ode.solvers.fixed_step import STEPS
 from minode.ode.solvers.methods import checked_options
 from minode.ode.solvers.options import Method, SolveOptions, Tolerance
 
@@ -24,12 +26,14 @@ def sensitivities(
     atol: Tolerance = 1e-8,
     max_steps: int = 10_000,
     n_steps: int | Sequence[int] | None = None,
+    max_step: float | None = None,
+    jumps: Array | Sequence[float] = (),
 ) -> tuple[Array, Array, Tree]:
     """Solve dz/dt = f(t, z, W), z(t[0]) = z0, with the Jacobians of all states: as least squares wants them.
 
     Parameters
     ----------
-    f, z0, t, params, method, rtol, atol, max_steps, n_steps
+    f, z0, t, params, method, rtol, atol, max_steps, n_steps, max_step, jumps
         As for `odeint`, but z0 is an array. The derivatives are under error control, too: each is controlled like a
         state after multiplication by the size of its parameter (at least 1) or by the largest entry of `z0`.
 
@@ -99,7 +103,9 @@ def sensitivities(
     W, _ = split(params)
     n, p, shape, k = z0.size, ravel(params).size, z0.shape, len(t)
     check_size(n, p)
-    options = checked_options(SolveOptions(method, rtol, atol, max_steps, n_steps), shape, t)
+    jumps = checked_jumps(jumps, t, method in tuple(STEPS))
+    options = SolveOptions(method, rtol, atol, max_steps, n_steps, max_step=max_step, jumps=jumps)
+    options = checked_options(options, shape, t)
     z, S = tangents(f, z0, t, params, np.eye(n + p, n).reshape(-1, *shape), np.eye(n + p, p, -n), options)
     columns = np.moveaxis(S, 1, -1)
     dz_dz0, *dz_dW = np.split(columns, np.cumsum([n, *map(np.size, W)])[:-1], axis=-1)

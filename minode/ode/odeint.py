@@ -11,12 +11,14 @@ from minode.base import checks
 from minode.base.residuals import Residuals
 from minode.base.trees import parameters, split
 from minode.base.types import Array, Field, Params, Tree
+from minode.ode.field.jumps import checked_jumps
 from minode.ode.gradients.backprop import through_steps
 from minode.ode.gradients.gauge import users_level
 from minode.ode.gradients.interpolated import EQUAL_STEPS
 from minode.ode.gradients.segments import checkpoint_segments
 from minode.ode.per_sample import with_times_per_sample
 from minode.ode.primitive import odeint_by_adjoint
+from minode.ode.solvers.fixed_step import STEPS
 from minode.ode.solvers.implicit import IMPLICIT, check_size
 from minode.ode.solvers.methods import NUMPY_METHODS, checked_options
 from minode.ode.solvers.options import Method, SolveOptions
@@ -46,6 +48,8 @@ def odeint(
     seminorm: bool = False,
     max_steps: int = 10_000,
     n_steps: int | Sequence[int] | None = None,
+    max_step: float | None = None,
+    jumps: Array | Sequence[float] = (),
     checkpoints: int = 8,
 ) -> Tree:
     """Solve dz/dt = f(t, z, W), z(t[0]) = z0 (Eq. 3.4), differentiably in z0, params and every entry of t.
@@ -68,15 +72,19 @@ def odeint(
         have it, and tolerances are numbers or trees of numbers. See `states`.
     t : array, shape (k,) or (batch, k)
         Dimensionless depths l of the wanted states, strictly increasing or decreasing. Adaptive methods step over them
-        and interpolate; where f jumps, solve on each side. A row for each sample of a batch z0 (batch, ...) observes
+        and interpolate; where f jumps, see `jumps`. A row for each sample of a batch z0 (batch, ...) observes
         row i of z0 at row i of t; see `per_sample`.
     params : tree of arrays
         W: any nesting of lists, tuples and dicts of arrays or numbers, in which it reaches `f`. Integers and booleans
         are constants, by which `f` may index; a tree that `grad` receives must not hold any. autograd cannot
         differentiate with respect to a NamedTuple: pass its fields, and let `f` make it.
-    method, rtol, atol, max_steps, n_steps
+    method, rtol, atol, max_steps, n_steps, max_step
         As for `solve`. "radau" and "bdf" take the Jacobian of `f` by its trace. "vode" evaluates `f` a little beyond
         ``t[-1]``, and on the way back before ``t[0]``; use another where `f` is not defined there.
+    jumps : sequence of float
+        Times at which `f` jumps in t, as for `solve`. They are stepped to forward and backward. They are constants: how
+        z moves with a jump is in no gradient. For that solve up to it and on from it, each time with the `f` of one
+        side, where it is a t. At an observation that is a jump, dz/dt is that before it.
     gradient : {"adjoint", "checkpointed", "interpolated", "backprop"}
         "adjoint": the augmented system is solved backward (Chen et al. 2018; Eqs. 3.10-3.11); memory does not grow with
         the number of evaluations. "checkpointed": the same, restarted from states of the forward solve. "interpolated",
@@ -133,7 +141,9 @@ def odeint(
     params = parameters(params, "params")
     checks.one_of(gradient, "gradient", GRADIENTS)
     shape = np.shape(z0)
-    forward = checked_options(SolveOptions(method, rtol, atol, max_steps, n_steps), shape, t)
+    jumps = checked_jumps(jumps, t, method in tuple(STEPS))
+    options = SolveOptions(method, rtol, atol, max_steps, n_steps, max_step=max_step, jumps=jumps)
+    forward = checked_options(options, shape, t)
     backward = replace(
         forward,
         rtol=forward.rtol if adjoint_rtol is None else adjoint_rtol,
@@ -166,7 +176,7 @@ def odeint(
         return through_steps(f, z0, t, params, forward)
 
     pieces = checkpoints if gradient == "checkpointed" else 1
-    times, observed, steps = checkpoint_segments(getval(t), forward.n_steps, pieces)
+    times, observed, steps = checkpoint_segments(getval(t), forward.n_steps, pieces, jumps)
     W, nested = split(params)
     return odeint_by_adjoint(
         *(z0, t, *W),

@@ -16,6 +16,7 @@ from autograd.tracer import getval
 from minode.base import checks
 from minode.base.trees import leaves, parameters, rebuild, tree_map
 from minode.base.types import Array, Field, Params, Tree
+from minode.ode.field.jumps import checked_jumps, slope_times
 from minode.ode.states import TreeState, is_tree
 
 Solver = TypeVar("Solver", bound=Callable[..., Any])
@@ -44,11 +45,12 @@ def with_times_per_sample(odeint: Solver) -> Solver:
         if not isinstance(t, Box):
             zs = odeint(f, z0, union, params, **options)
             return tree_map(lambda z: z[where.T, np.arange(len(t))], zs)
-        first = _slopes(f, z0, union[:1], tree_map(lambda z: z[None], z0), params)
+        at = slope_times(union, checked_jumps(options.get("jumps", ()), union))
+        first = _slopes(f, z0, at[:1], tree_map(lambda z: z[None], z0), params)
         # Moving the start of a sample moves its whole solution back, except z0 itself.
         started = tree_map(lambda z, dz: _moved(z[None], t[:, :1], -dz)[0], z0, first)
         zs = odeint(f, started, union, params, **options)
-        slopes = _slopes(f, z0, union, zs, params)
+        slopes = _slopes(f, z0, at, zs, params)
 
         def seen(z0, z, dz):
             later = where.T[1:], np.arange(len(t))

@@ -11,6 +11,7 @@ from minode.base.residuals import Residuals
 from minode.base.trees import ravel, unravel
 from minode.base.types import Array, Field, Params
 from minode.ode.field.fields import untraced
+from minode.ode.field.jumps import slope_times
 from minode.ode.field.nfe import counted
 from minode.ode.field.trace import evaluator
 from minode.ode.forward_mode import observed_tangent
@@ -87,7 +88,7 @@ def _odeint_vjps(argnums, zs, arguments, options):
             a0, a_W = (scale * part for part in solution)
             gradients = {0: (a0 + g_all[0]).astype(z0.dtype)}
             if 1 in argnums:
-                gradients[1] = time_gradient(f, t, zs, params, g, a0).astype(t.dtype)
+                gradients[1] = time_gradient(f, slope_times(t, backward.jumps), zs, params, g, a0).astype(t.dtype)
             gradients.update(enumerate(unravel(W, a_W), start=2))
         for gradient in gradients.values():
             if not np.isfinite(gradient).all():

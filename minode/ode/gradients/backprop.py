@@ -3,16 +3,17 @@
 That is the RK-Net of Table 3.1: exact for the discretised system, with a memory that grows with the number of steps.
 """
 
+import autograd.numpy as anp
 import numpy as np
 from autograd.extend import Box
 from autograd.tracer import getval
 
 from minode.base.types import Array, Field, Params
 from minode.ode.field.fields import field, number
+from minode.ode.field.jumps import one_sided, slope_times, stretches
 from minode.ode.field.nfe import counted
 from minode.ode.solvers import dormand_prince, fixed_step
-from minode.ode.solvers.black_box import all_finite
-from minode.ode.solvers.guard import GuardedRHS
+from minode.ode.solvers.guard import GuardedRHS, all_finite
 from minode.ode.solvers.options import SolveOptions
 from minode.ode.solvers.stepping import stopped
 
@@ -36,12 +37,34 @@ def through_steps(f: Field, z0: Array, t: Array, params: Params, options: SolveO
         return dz if dz.dtype == z0.dtype else dz.astype(z0.dtype)
 
     dynamics = counted(dynamics, "forward")
-    if options.n_steps is not None:
-        zs = fixed_step.integrate(dynamics, z0, t, options.method, options.n_steps)
-    else:
-        try:
-            zs = dormand_prince.integrate(dynamics, z0, t, options).states
-        except dormand_prince.Stopped as reason:
-            raise stopped(str(reason), guard, options) from None
+    parts, z, steps = [], z0, options.n_steps
+    for times, seen in stretches(t, options.jumps):
+        here = one_sided(dynamics, times, options.jumps)
+        if steps is not None:
+            states = fixed_step.integrate(here, z, times, options.method, steps[: len(times) - 1])
+            steps = steps[len(times) - 1 :]
+        else:
+            try:
+                states = dormand_prince.integrate(here, z, times, options).states
+            except dormand_prince.Stopped as reason:
+                raise stopped(str(reason), guard, options) from None
+        parts.append(states[seen])
+        z = states[-1]
+    zs = anp.concatenate(parts) if len(parts) > 1 else parts[0]
+    if isinstance(t, Box):
+        zs = _moving_with_t(dynamics, zs, t, options.jumps)
     all_finite(getval(zs), getval(t))
     return zs
+
+
+def _moving_with_t(dynamics, zs, t, jumps):
+    """Let observations at a jump move with their times, by a step of length zero; the jump itself stays."""
+    plain = getval(t)
+    inner, at = np.isin(plain, jumps) & (plain != plain[0]) & (plain != plain[-1]), slope_times(plain, jumps)
+    if not inner.any():
+        return zs
+    moved = [
+        fixed_step.rk4_step(dynamics, at[i], zs[i], number(t[i] - plain[i])) if inner[i] else zs[i]
+        for i in range(len(plain))
+    ]
+    return anp.stack(moved)

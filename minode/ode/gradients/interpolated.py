@@ -23,6 +23,7 @@ import numpy as np
 
 from minode.base.trees import ravel
 from minode.base.types import Array, Field, Params
+from minode.ode.field.jumps import one_sided
 from minode.ode.field.nfe import counted
 from minode.ode.field.trace import linearise
 from minode.ode.gradients.gauge import Gauge
@@ -106,7 +107,7 @@ def interpolated_solve(
     Parameters
     ----------
     f, t, z, params, g
-        As for `adjoint.backward_solve`.
+        As for `adjoint.backward_solve`; jumps of f are among `t`.
     z_of : Interpolant
         The forward solution.
     options : SolveOptions
@@ -141,7 +142,8 @@ def interpolated_solve(
             (_, a), solution = solve_and_keep(da, a, t[[i, i - 1]], options)
             if of_W and W.size:
                 a_of = solution()
-                found, missed = integral(partial(da_W, a_of), _panels(a_of.breaks, z_of.breaks), rtol)
+                integrand = one_sided(partial(da_W, a_of), t[[i, i - 1]], options.jumps)
+                found, missed = integral(integrand, _panels(a_of.breaks, z_of.breaks), rtol)
                 a_W, unsettled = a_W + found, unsettled + missed
         except SolverError as error:
             problem = f"backward solve from t = {t[i]:.6g} to {t[i - 1]:.6g} of a: {error.problem}"

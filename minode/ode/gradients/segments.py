@@ -9,21 +9,22 @@ from minode.ode.solvers.black_box import SHORT
 
 
 def checkpoint_segments(
-    t: Array, n_steps: Sequence[int] | None, checkpoints: int
+    t: Array, n_steps: Sequence[int] | None, checkpoints: int, jumps: Array | Sequence[float] = ()
 ) -> tuple[Array, Array, list[int] | None]:
-    """Cut the intervals of `t` into pieces no longer than the whole range over `checkpoints`.
+    """Cut the intervals of `t` at `jumps`, and into pieces no longer than the whole range over `checkpoints`.
 
-    Fixed steps are never cut, so that the forward solution stays the same.
+    Fixed steps are never cut, so that the forward solution stays the same; their jumps are among `t`.
 
     Returns
     -------
     times : array
-        `t` with the checkpoints between.
+        `t` with the jumps and checkpoints between.
     observed : array of int
         Where the entries of `t` stand in `times`.
     n_steps : list of int or None
         Steps in each piece.
     """
+    wanted, t = t, np.union1d(t, jumps)[:: 1 if t[-1] >= t[0] else -1]
     lengths = np.abs(np.diff(t))
     pieces = np.ceil(lengths * checkpoints / lengths.sum() - 1e-9)
     # Much shorter pieces begin and end at the same number.
@@ -39,4 +40,4 @@ def checkpoint_segments(
     times = np.concatenate([t[:1], *(start + cut * (end - start) for cut, start, end in zip(cuts, t[:-1], t[1:]))])
     observed = np.cumsum([0, *map(len, cuts)])
     times[observed] = t
-    return times, observed, steps
+    return times, observed[np.isin(t, wanted)], steps

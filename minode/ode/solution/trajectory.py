@@ -32,6 +32,8 @@ def solve_and_keep(
 ) -> tuple[Array, Callable[[], Interpolant]]:
     """Solve as `solve` does, by an adaptive method, and keep what makes a function of t of the solution.
 
+    Jumps must be among `t`.
+
     Returns
     -------
     ys : array, shape (k, *y0.shape)
@@ -53,7 +55,15 @@ def solve_and_keep(
     ys, pieces = solve_with(watched, y0, t, replace(options, dense_output=True))
     if pieces:
         return ys, lambda: joined(pieces, t, ys[0].shape)
-    return ys, cache(lambda: _sampled(rhs, ys[[0, -1]], t, called, options))
+    # No polynomial goes through a jump, so there is one sample for each stretch between two.
+    stops = [0, *(np.flatnonzero(np.isin(t[1:-1], options.jumps)) + 1), len(t) - 1]
+
+    def sampled():
+        parts = [_sampled(rhs, ys[[i, j]], t[i : j + 1], called, options) for i, j in pairwise(stops)]
+        breaks = [*t[:1], *np.concatenate([part.breaks[1:] for part in parts])]
+        return Interpolant(breaks, [piece for part in parts for piece in part.pieces], ys[0].shape)
+
+    return ys, cache(sampled)
 
 
 def _shortest(start, end):

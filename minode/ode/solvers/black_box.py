@@ -13,8 +13,9 @@ import numpy as np
 from minode.base import checks
 from minode.base.signals import interrupts_deferred
 from minode.base.types import Array
+from minode.ode.field.jumps import checked_jumps, one_sided, stretches
 from minode.ode.solvers import fixed_step
-from minode.ode.solvers.guard import GuardedRHS, SolverError
+from minode.ode.solvers.guard import GuardedRHS, all_finite
 from minode.ode.solvers.implicit import IMPLICIT, check_size
 from minode.ode.solvers.interpolant import Solution
 from minode.ode.solvers.methods import ADAPTIVE, NUMPY_METHODS, checked_options
@@ -38,6 +39,8 @@ def solve(
     max_steps: int = 10_000,
     n_steps: int | Sequence[int] | None = None,
     jacobian: Callable[[float, Array], Any] | None = None,
+    max_step: float | None = None,
+    jumps: Array | Sequence[float] = (),
 ) -> Array:
     """Solve the initial value problem dy/dt = rhs(t, y), y(t[0]) = y0.
 
@@ -65,6 +68,11 @@ def solve(
     jacobian : callable, optional
         ``jacobian(t, y) -> array (n, n)``, or a sparse one, of `rhs` on flat states, for "radau" and "bdf"; by
         default they take differences.
+    max_step : float, optional
+        Largest step of an adaptive method, so that it does not step over a short pulse of `rhs`.
+    jumps : sequence of float
+        Times within `t`, in its direction, at which `rhs` jumps: each method steps to them exactly and starts again,
+        and sees `rhs` one rounding beside them. With equal steps they must be among `t`.
 
     Returns
     -------
@@ -80,7 +88,10 @@ def solve(
     TypeError, ValueError
         For bad arguments, named in the message.
     """
-    return solve_with(rhs, y0, t, SolveOptions(method, rtol, atol, max_steps, n_steps, jacobian)).states
+    t = checks.times(t)
+    jumps = checked_jumps(jumps, t, method in tuple(fixed_step.STEPS))
+    options = SolveOptions(method, rtol, atol, max_steps, n_steps, jacobian, max_step, jumps)
+    return solve_with(rhs, y0, t, options).states
 
 
 def solve_with(
@@ -91,6 +102,8 @@ def solve_with(
     y0 = checks.finite_array(y0, "y0")
     t = checks.times(t)
     options = checked_options(options, y0.shape, t)
+    if len(options.jumps):
+        return _in_stretches(rhs, y0, t, options)
     method = options.method
     if options.n_steps is not None:
         guard = GuardedRHS(rhs, y0, np.inf, t=t)
@@ -112,6 +125,20 @@ def solve_with(
         raise
     guard.reraise()
     return Solution(all_finite(solution.states.reshape(len(t), *y0.shape), t), solution.pieces)
+
+
+def _in_stretches(rhs, y0, t, options):
+    """Solve from jump to jump, and on from the state found there."""
+    states, pieces, y, steps = [], [], y0, options.n_steps
+    for times, seen in stretches(t, options.jumps):
+        here = replace(options, jumps=options.jumps[:0], n_steps=steps and steps[: len(times) - 1])
+        if options.jacobian is not None:
+            here = replace(here, jacobian=one_sided(options.jacobian, times, options.jumps))
+        solution = solve_with(one_sided(rhs, times, options.jumps), y, times, here)
+        states.append(solution.states[seen])
+        pieces += solution.pieces
+        y, steps = solution.states[-1], steps and steps[len(times) - 1 :]
+    return Solution(np.concatenate(states), pieces)
 
 
 def _flat(tolerance):
@@ -168,13 +195,4 @@ def _black_box(rhs, y0, t, options):
     ys = np.asarray(checks.float_array(returned, given), dtype=np.float64)
     if ys.shape != (len(t), y0.size):
         raise ValueError(f"{given} has shape {ys.shape}; expected {(len(t), y0.size)}, (len(t), n)")
-    return ys
-
-
-def all_finite(ys: Array, t: Array) -> Array:
-    """Return the states `ys` at `t` if they are finite; a SolverError tells where they are not."""
-    finite = np.isfinite(ys).reshape(len(t), -1).all(axis=1)
-    if not finite.all():
-        i = int(finite.argmin())
-        raise SolverError(f"the solution is {checks.first_nonfinite(ys[i])}, at t = {t[i]:.6g}")
     return ys

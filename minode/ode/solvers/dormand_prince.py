@@ -68,6 +68,7 @@ def _integrate(f, y0, t, options):
     h = direction * _first_step(f, t, y0, k0, *tolerances)
     ys, pieces, now, y, steps = [y0], [], t[0], y0, 0
     while len(ys) < len(t):
+        h = direction * min(abs(h), options.max_step or math.inf)
         remaining = t[-1] - now
         last = abs(h) >= abs(getval(remaining))
         taken = remaining if last else h

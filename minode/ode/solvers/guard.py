@@ -181,3 +181,12 @@ class GuardedRHS:
             signum = next(iter(self.interrupts))
             handler, frame = self.interrupts.pop(signum)
             handler(signum, frame)
+
+
+def all_finite(ys: Array, t: Array) -> Array:
+    """Return the states `ys` at `t` if they are finite; a SolverError tells where they are not."""
+    finite = np.isfinite(ys).reshape(len(t), -1).all(axis=1)
+    if not finite.all():
+        i = int(finite.argmin())
+        raise SolverError(f"the solution is {checks.first_nonfinite(ys[i])}, at t = {t[i]:.6g}")
+    return ys

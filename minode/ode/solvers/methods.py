@@ -55,6 +55,7 @@ def lsoda(guard: GuardedRHS, y0: Array, t: Array, options: SolveOptions) -> Solu
             rtol=options.rtol,
             atol=options.atol,
             mxstep=options.max_steps,
+            hmax=options.max_step or 0.0,  # Zero is SciPy's word for none, here and for VODE.
             **own,
         )
     message, *_ = info["message"].partition(" (")
@@ -101,7 +102,8 @@ def vode(guard: GuardedRHS, y0: Array, t: Array, options: SolveOptions) -> Solut
     t = t - origin
     with shielded("vode", guard) as rhs:
         solver = ode(lambda s, y: rhs(origin + s, y))
-        solver.set_integrator("vode", method="adams", rtol=options.rtol, atol=options.atol, nsteps=options.max_steps)
+        own = dict(rtol=options.rtol, atol=options.atol, nsteps=options.max_steps, max_step=options.max_step or 0.0)
+        solver.set_integrator("vode", method="adams", **own)
         solver.set_initial_value(y0, t[0])
         states = [y0]
         for t_i in t[1:]:
@@ -142,9 +144,22 @@ def checked_options(options: SolveOptions, shape: Shape, t: Array, prefix: str =
     """
     n_steps = _interval_steps(options.n_steps, options.method, t)
     max_steps = checks.positive_int(options.max_steps, "max_steps")
+    max_step = _largest_step(options.max_step, options.method)
     rtol = checks.tolerance(options.rtol, f"{prefix}rtol", shape)
     atol = checks.tolerance(options.atol, f"{prefix}atol", shape)
-    return replace(options, n_steps=n_steps, max_steps=max_steps, rtol=rtol, atol=atol)
+    return replace(options, n_steps=n_steps, max_steps=max_steps, max_step=max_step, rtol=rtol, atol=atol)
+
+
+def _largest_step(max_step, method):
+    if max_step is None:
+        return None
+    if callable(method):
+        raise ValueError(
+            f"max_step is {max_step!r} with a solver of your own; expected None: bound its steps in that solver"
+        )
+    if method not in ADAPTIVE:
+        raise ValueError(f"max_step is {max_step!r} with method={method!r}, whose steps n_steps sets; expected None")
+    return checks.positive_float(max_step, "max_step", "a largest step, or None")
 
 
 def _interval_steps(n_steps, method, t):

@@ -1,8 +1,10 @@
 """How to solve: everything that a solver is asked for, in one object."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+
+import numpy as np
 
 from minode.base.types import Array
 
@@ -22,8 +24,10 @@ class SolveOptions:
 
     Attributes
     ----------
-    method, rtol, atol, max_steps, n_steps, jacobian
+    method, rtol, atol, max_steps, n_steps, jacobian, max_step
         As for `solve`.
+    jumps : array
+        As for `solve`, but those outside the times of a solve have no part in it.
     dense_output : bool
         Whether to keep the interpolants of the steps, where the method has them; see `interpolant.Solution`.
     repeated : int, optional
@@ -36,5 +40,7 @@ class SolveOptions:
     max_steps: int = 10_000
     n_steps: Any = None
     jacobian: Callable[[float, Array], Any] | None = None
+    max_step: float | None = None
+    jumps: Array = field(default_factory=lambda: np.zeros(0))
     dense_output: bool = False
     repeated: int | None = None

@@ -23,7 +23,8 @@ def stepped(solver_type: type, guard: GuardedRHS, y0: Array, t: Array, options: 
         return guard(min(max(t, low), high), y)
 
     # SciPy's compiled `ode("dopri5")` leaks eight vectors a solve; the Python objects do not.
-    solver = solver_type(inside, t[0], y0, t[-1], rtol=options.rtol, atol=options.atol, **own)
+    own.update(rtol=options.rtol, atol=options.atol, max_step=options.max_step or np.inf)
+    solver = solver_type(inside, t[0], y0, t[-1], **own)
     states, pieces, interpolant = [y0], [], None
     try:
         for t_i in t[1:]:
@@ -63,9 +64,9 @@ def stopped(reason: str, guard: GuardedRHS, options: SolveOptions) -> SolverErro
         reason = f"{reason.rstrip('.')} (max_steps={options.max_steps})"
         remedy = "raise max_steps or loosen rtol and atol"
     elif reason.startswith("Repeated"):
-        remedy = "if f jumps there, solve up to it and on from it; if it is noisy, loosen rtol and atol"
+        remedy = "if f jumps there, name the time in jumps; if it is noisy, loosen rtol and atol"
     else:
-        remedy = "if f jumps there, solve up to it and on from it; if t or y are very small or large, rescale them"
+        remedy = "if f jumps there, name the time in jumps; if t or y are very small or large, rescale them"
     if method not in ("lsoda", "radau", "bdf"):
         remedy += "; if the problem is stiff, use method='lsoda' or 'radau'"
     elif method == "lsoda" and guard.y0.size > DENSE_JACOBIAN_LIMIT:

@@ -46,6 +46,8 @@ def checked(dz: Any, z: Array, name: str = "z") -> Array:
     ValueError
         If the shape differs from that of z.
     """
+    if type(dz) is np.ndarray and dz.dtype.kind == "f" and dz.shape == np.shape(z):
+        return dz  # At once, since this is asked at each evaluation.
     dz = checks.stacked(dz, "what f returned") if isinstance(dz, (list, tuple)) else dz
     value, shape = getval(dz), np.shape(z)
     if isinstance(value, (int, float)) and not isinstance(value, bool):

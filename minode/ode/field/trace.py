@@ -153,7 +153,9 @@ def linearise(f: Field, params: Params, of: str = "zW") -> Linearised:
 
         def pullback(a):
             a_dfdW, a_dfdz, _ = vjp(a)
-            return [*([a_dfdz] if "z" in of else []), *(a_dfdW if "W" in of else [])]
+            if of == "zW":
+                return [a_dfdz, *a_dfdW]
+            return [a_dfdz] if of == "z" else a_dfdW
 
         return checked(dz, z), pullback
 

@@ -46,7 +46,7 @@ def lsoda(guard: GuardedRHS, y0: Array, t: Array, options: SolveOptions) -> Solu
             n, increments = options.repeated, SQRT_EPS * options.atol / options.rtol
             own["Dfun"] = lambda s, y: repeated_jacobian(rhs, origin + s, y, n, increments)
         states, info = scipy_lsoda(
-            lambda s, y: rhs(origin + s, y),
+            _counted_from(origin, rhs),
             y0,
             t,
             tfirst=True,
@@ -86,6 +86,11 @@ def _origin(t):
     return float(t[0]) if abs(t[0]) > FAR * abs(t[-1] - t[0]) else 0.0
 
 
+def _counted_from(origin, rhs):
+    """The right-hand side as a function of the time since `origin`."""
+    return (lambda s, y: rhs(origin + s, y)) if origin else rhs
+
+
 # VODE returns numbers for what LSODA says in these words.
 VODE_FAILURES = {
     -1: "Excess work done on this call.",
@@ -101,7 +106,7 @@ def vode(guard: GuardedRHS, y0: Array, t: Array, options: SolveOptions) -> Solut
     origin = _origin(t)
     t = t - origin
     with shielded("vode", guard) as rhs:
-        solver = ode(lambda s, y: rhs(origin + s, y))
+        solver = ode(_counted_from(origin, rhs))
         own = dict(rtol=options.rtol, atol=options.atol, nsteps=options.max_steps, max_step=options.max_step or 0.0)
         solver.set_integrator("vode", method="adams", **own)
         solver.set_initial_value(y0, t[0])

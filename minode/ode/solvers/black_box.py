@@ -116,9 +116,7 @@ def solve_with(
     name = "the solver given as method" if callable(method) else method
     guard = GuardedRHS(rhs, state, limit, copies=method != "dopri5-np", t=t, solver=name)
     try:
-        solution = _solved(
-            guard, state.ravel(), t, replace(options, rtol=_flat(options.rtol), atol=_flat(options.atol))
-        )
+        solution = _solved(guard, state.ravel(), t, _on_flat_states(options))
     except Exception:
         # What the right-hand side raised explains whatever the solver then complained of.
         guard.reraise()
@@ -141,8 +139,9 @@ def _in_stretches(rhs, y0, t, options):
     return Solution(np.concatenate(states), pieces)
 
 
-def _flat(tolerance):
-    return np.ravel(tolerance) if np.ndim(tolerance) else tolerance
+def _on_flat_states(options):
+    rtol, atol = (np.ravel(tol) if np.ndim(tol) else tol for tol in (options.rtol, options.atol))
+    return options if rtol is options.rtol and atol is options.atol else replace(options, rtol=rtol, atol=atol)
 
 
 def _solved(guard, y0, t, options):

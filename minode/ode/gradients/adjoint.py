@@ -30,6 +30,7 @@ from minode.ode.gradients.tolerances import augmented_options
 from minode.ode.solvers.black_box import solve_with
 from minode.ode.solvers.guard import SolverError
 from minode.ode.solvers.implicit import IMPLICIT, augmented_jacobian, field_jacobian
+from minode.ode.solvers.methods import checked_options
 from minode.ode.solvers.options import SolveOptions
 
 
@@ -125,6 +126,7 @@ def backward_solve(
     ReconstructionWarning
         If z was lost on the way back and the gradients depend on it, or they are absurdly large.
     """
+    options = checked_options(options, z[0].shape, t)
     f_aug, W = augmented_dynamics(f, z[0], params), ravel(params)
     a, a_W = np.zeros(z[0].shape, z.dtype), np.zeros(W.size, z.dtype)
     augmented = augmented_options(options, z[0].shape, a_W.size, seminorm)
@@ -135,7 +137,7 @@ def backward_solve(
 
     def interval(counter, i, a, a_W, z_end):
         """Solve from t_i to t_(i-1); returns z, a and a_W there."""
-        here = replace(augmented, n_steps=options.n_steps and options.n_steps[i - 1])
+        here = replace(augmented, n_steps=[options.n_steps[i - 1]]) if options.n_steps else augmented
         _, s = solve_with(counted(f_aug, counter), pack(z_end, a, a_W), t[[i, i - 1]], here).states
         return unpack(s, z_end.shape)
 

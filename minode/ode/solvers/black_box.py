@@ -91,17 +91,17 @@ def solve(
     t = checks.times(t)
     jumps = checked_jumps(jumps, t, method in tuple(fixed_step.STEPS))
     options = SolveOptions(method, rtol, atol, max_steps, n_steps, jacobian, max_step, jumps)
-    return solve_with(rhs, y0, t, options).states
+    y0 = checks.finite_array(y0, "y0")
+    return solve_with(rhs, y0, t, checked_options(options, y0.shape, t)).states
 
 
 def solve_with(
     rhs: Callable[[float, Array], Any], y0: Array, t: Array | Sequence[float], options: SolveOptions
 ) -> Solution:
-    """Do what `solve` does, with its options in one object, and return the steps too if they ask for them."""
+    """Do what `solve` does, with checked options in one object, and return the steps too if they ask for them."""
     checks.function(rhs, "rhs(t, y)")
     y0 = checks.finite_array(y0, "y0")
     t = checks.times(t)
-    options = checked_options(options, y0.shape, t)
     if len(options.jumps):
         return _in_stretches(rhs, y0, t, options)
     method = options.method

@@ -83,17 +83,22 @@ def judge(
     checks.one_of(gradient, "gradient", GRADIENTS)
     if methods is None:
         methods = [method for method in ADAPTIVE if gradient != "backprop" or method in NUMPY_METHODS]
-    g = weights(problem)
-    g[0] = 0
-    with warnings.catch_warnings():
-        # Trial steps of the reference may overflow.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        reference = np.split(forward_sensitivities(problem, g), [problem.z0.size])
+    g, reference = weighted(problem)
     judged = []
     for method in methods:
         errors, warned = errors_of(problem, g, reference, method=method, gradient=gradient, **options)
         judged.append(Judgement(problem.name, method, None if errors is None else max(errors), warned))
     return judged
+
+
+def weighted(problem: Problem) -> tuple[Array, list[Array]]:
+    """Weigh the states after the first at random; return the weights and the reference gradient in z0 and params."""
+    g = weights(problem)
+    g[0] = 0
+    with warnings.catch_warnings():
+        # Trial steps of the reference may overflow.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return g, np.split(forward_sensitivities(problem, g), [problem.z0.size])
 
 
 def errors_of(

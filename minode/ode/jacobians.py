@@ -8,9 +8,7 @@ from autograd.extend import Box
 from minode.base import checks
 from minode.base.trees import is_constant, leaves, parameters, ravel, rebuild, split
 from minode.base.types import Array, Field, Params, Tree
-from minode.ode.field.jumps import checked_jumps
 from minode.ode.forward_mode import check_size, tangents
-from minode.ode.solvers.fixed_step import STEPS
 from minode.ode.solvers.methods import checked_options
 from minode.ode.solvers.options import Method, SolveOptions, Tolerance
 
@@ -103,7 +101,6 @@ def sensitivities(
     W, _ = split(params)
     n, p, shape, k = z0.size, ravel(params).size, z0.shape, len(t)
     check_size(n, p)
-    jumps = checked_jumps(jumps, t, method in tuple(STEPS))
     options = SolveOptions(method, rtol, atol, max_steps, n_steps, max_step=max_step, jumps=jumps)
     options = checked_options(options, shape, t)
     z, S = tangents(f, z0, t, params, np.eye(n + p, n).reshape(-1, *shape), np.eye(n + p, p, -n), options)

@@ -11,15 +11,12 @@ from minode.base import checks
 from minode.base.residuals import Residuals
 from minode.base.trees import parameters, split
 from minode.base.types import Array, Field, Params, Tree
-from minode.ode.field.jumps import checked_jumps
 from minode.ode.gradients.backprop import through_steps
 from minode.ode.gradients.gauge import users_level
 from minode.ode.gradients.interpolated import EQUAL_STEPS
 from minode.ode.gradients.segments import checkpoint_segments
 from minode.ode.per_sample import with_times_per_sample
 from minode.ode.primitive import odeint_by_adjoint
-from minode.ode.solvers.fixed_step import STEPS
-from minode.ode.solvers.implicit import IMPLICIT, check_size
 from minode.ode.solvers.methods import NUMPY_METHODS, checked_options
 from minode.ode.solvers.options import Method, SolveOptions
 from minode.ode.states import with_trees
@@ -141,7 +138,6 @@ def odeint(
     params = parameters(params, "params")
     checks.one_of(gradient, "gradient", GRADIENTS)
     shape = np.shape(z0)
-    jumps = checked_jumps(jumps, t, method in tuple(STEPS))
     options = SolveOptions(method, rtol, atol, max_steps, n_steps, max_step=max_step, jumps=jumps)
     forward = checked_options(options, shape, t)
     backward = replace(
@@ -163,8 +159,6 @@ def odeint(
             "and may evaluate it a hundred times as often; loosen rtol and adjoint_rtol, or compute in float64",
             stacklevel=users_level(),
         )
-    if method in IMPLICIT:
-        check_size(z0.size, method)
     if gradient == "interpolated" and equal_steps:
         raise ValueError(EQUAL_STEPS.format(method))
     if gradient == "backprop":
@@ -176,7 +170,7 @@ def odeint(
         return through_steps(f, z0, t, params, forward)
 
     pieces = checkpoints if gradient == "checkpointed" else 1
-    times, observed, steps = checkpoint_segments(getval(t), forward.n_steps, pieces, jumps)
+    times, observed, steps = checkpoint_segments(getval(t), forward.n_steps, pieces, forward.jumps)
     W, nested = split(params)
     return odeint_by_adjoint(
         *(z0, t, *W),

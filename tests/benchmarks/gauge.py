@@ -7,17 +7,12 @@ systems, by five methods, held against forward sensitivities. Then training step
 """
 
 import argparse
-import warnings
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
-import numpy as np
-
-from minode.gradcheck.check import weights
 from minode.gradcheck.problems import detest, stiff
-from minode.gradcheck.problems.reference import forward_sensitivities
-from minode.gradcheck.survey import errors_of
+from minode.gradcheck.survey import errors_of, weighted
 from minode.ode.solvers.methods import ADAPTIVE
 from tests.benchmarks.shared import gauge_images
 from tests.benchmarks.shared.timing import finish, print_table
@@ -47,11 +42,7 @@ def judge_problem(problem, methods, tolerances):
     list of tuple
         Method, rtol, atol, verdict, and errors in z0 and params (None where a solver reported one).
     """
-    g = weights(problem)
-    g[0] = 0
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        reference = np.split(forward_sensitivities(problem, g), [problem.z0.size])
+    g, reference = weighted(problem)
     rows = []
     for method in methods:
         for rtol, atol in tolerances:

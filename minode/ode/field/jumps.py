@@ -4,7 +4,7 @@ Between two jumps f is smooth, as solvers expect of it. At a jump itself `t < 2`
 right for both sides. So a stretch that begins or ends there evaluates f one rounding inside.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import autograd.numpy as anp
@@ -69,17 +69,24 @@ class Stretch(NamedTuple):
         Where states are asked for, the jumps at its ends among them.
     seen : slice
         Those of `times` that were asked for and do not belong to the stretch before.
+    n_steps : sequence of int or None
+        Equal steps in each interval of `times`.
     """
 
     times: Array
     seen: slice
+    n_steps: Sequence[int] | None
 
 
-def stretches(t: Array, jumps: Array) -> list[Stretch]:
-    """Cut the times `t`, which may be traced, at the `jumps` between the first and the last of them."""
+def stretches(t: Array, jumps: Array, n_steps: Sequence[int] | None) -> list[Stretch]:
+    """Cut the times `t`, which may be traced, at the `jumps` between the first and the last of them.
+
+    With `n_steps`, one for each interval of `t`, the jumps are among the times.
+    """
     plain, i = getval(t), 0
     found: list[Stretch] = []
     start: list[float] = []
+    first = 0
     direction = 1 if plain[-1] > plain[0] else -1
     cuts = np.sort(direction * np.asarray(jumps, float))
     cuts = direction * cuts[(cuts > direction * plain[0]) & (cuts < direction * plain[-1])]
@@ -87,10 +94,10 @@ def stretches(t: Array, jumps: Array) -> list[Stretch]:
         observed = bool(plain[j] == cut)
         # The jump is a constant, even where it is also one of the traced times.
         times = anp.concatenate([start, t[i:j], [cut]])
-        found.append(Stretch(times, slice(len(start), len(times) - (not observed))))
-        start, i = [cut], j + observed
+        found.append(Stretch(times, slice(len(start), len(times) - (not observed)), n_steps and n_steps[first:j]))
+        start, i, first = [cut], j + observed, j
     times = anp.concatenate([start, t[i:]]) if start else t
-    return [*found, Stretch(times, slice(len(start), len(times)))]
+    return [*found, Stretch(times, slice(len(start), len(times)), n_steps and n_steps[first:])]
 
 
 def one_sided(fun: Callable[..., Any], t: Array, jumps: Array) -> Callable[..., Any]:

@@ -37,12 +37,11 @@ def through_steps(f: Field, z0: Array, t: Array, params: Params, options: SolveO
         return dz if dz.dtype == z0.dtype else dz.astype(z0.dtype)
 
     dynamics = counted(dynamics, "forward")
-    parts, z, steps = [], z0, options.n_steps
-    for times, seen in stretches(t, options.jumps):
+    parts, z = [], z0
+    for times, seen, n_steps in stretches(t, options.jumps, options.n_steps):
         here = one_sided(dynamics, times, options.jumps)
-        if steps is not None:
-            states = fixed_step.integrate(here, z, times, options.method, steps[: len(times) - 1])
-            steps = steps[len(times) - 1 :]
+        if n_steps is not None:
+            states = fixed_step.integrate(here, z, times, options.method, n_steps)
         else:
             try:
                 states = dormand_prince.integrate(here, z, times, options).states

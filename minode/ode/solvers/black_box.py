@@ -13,7 +13,7 @@ import numpy as np
 from minode.base import checks
 from minode.base.signals import interrupts_deferred
 from minode.base.types import Array
-from minode.ode.field.jumps import checked_jumps, one_sided, stretches
+from minode.ode.field.jumps import one_sided, stretches
 from minode.ode.solvers import fixed_step
 from minode.ode.solvers.guard import GuardedRHS, all_finite
 from minode.ode.solvers.implicit import IMPLICIT, check_size
@@ -89,7 +89,6 @@ def solve(
         For bad arguments, named in the message.
     """
     t = checks.times(t)
-    jumps = checked_jumps(jumps, t, method in tuple(fixed_step.STEPS))
     options = SolveOptions(method, rtol, atol, max_steps, n_steps, jacobian, max_step, jumps)
     y0 = checks.finite_array(y0, "y0")
     return solve_with(rhs, y0, t, checked_options(options, y0.shape, t)).states
@@ -127,15 +126,15 @@ def solve_with(
 
 def _in_stretches(rhs, y0, t, options):
     """Solve from jump to jump, and on from the state found there."""
-    states, pieces, y, steps = [], [], y0, options.n_steps
-    for times, seen in stretches(t, options.jumps):
-        here = replace(options, jumps=options.jumps[:0], n_steps=steps and steps[: len(times) - 1])
+    states, pieces, y = [], [], y0
+    for times, seen, n_steps in stretches(t, options.jumps, options.n_steps):
+        here = replace(options, jumps=options.jumps[:0], n_steps=n_steps)
         if options.jacobian is not None:
             here = replace(here, jacobian=one_sided(options.jacobian, times, options.jumps))
         solution = solve_with(one_sided(rhs, times, options.jumps), y, times, here)
         states.append(solution.states[seen])
         pieces += solution.pieces
-        y, steps = solution.states[-1], steps and steps[len(times) - 1 :]
+        y = solution.states[-1]
     return Solution(np.concatenate(states), pieces)
 
 

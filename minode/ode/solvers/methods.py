@@ -14,6 +14,7 @@ from scipy.integrate import odeint as scipy_lsoda
 
 from minode.base import checks
 from minode.base.types import Array, Shape
+from minode.ode.field.jumps import checked_jumps
 from minode.ode.solvers import dormand_prince, fixed_step
 from minode.ode.solvers.compiled import shielded
 from minode.ode.solvers.guard import GuardedRHS
@@ -150,9 +151,10 @@ def checked_options(options: SolveOptions, shape: Shape, t: Array, prefix: str =
     n_steps = _interval_steps(options.n_steps, options.method, t)
     max_steps = checks.positive_int(options.max_steps, "max_steps")
     max_step = _largest_step(options.max_step, options.method)
+    jumps = checked_jumps(options.jumps, t, equal_steps=n_steps is not None)
     rtol = checks.tolerance(options.rtol, f"{prefix}rtol", shape)
     atol = checks.tolerance(options.atol, f"{prefix}atol", shape)
-    return replace(options, n_steps=n_steps, max_steps=max_steps, max_step=max_step, rtol=rtol, atol=atol)
+    return replace(options, n_steps=n_steps, max_steps=max_steps, max_step=max_step, jumps=jumps, rtol=rtol, atol=atol)
 
 
 def _largest_step(max_step, method):

@@ -1,10 +1,8 @@
 """How to solve: everything that a solver is asked for, in one object."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeAlias
-
-import numpy as np
 
 from minode.base.types import Array
 
@@ -41,6 +39,6 @@ class SolveOptions:
     n_steps: Any = None
     jacobian: Callable[[float, Array], Any] | None = None
     max_step: float | None = None
-    jumps: Array = field(default_factory=lambda: np.zeros(0))
+    jumps: Any = ()
     dense_output: bool = False
     repeated: int | None = None

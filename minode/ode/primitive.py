@@ -13,6 +13,7 @@ from minode.base.types import Array, Field, Params
 from minode.ode.field.fields import untraced
 from minode.ode.field.jumps import slope_times
 from minode.ode.field.nfe import counted
+from minode.ode.field.parts import counted_in_parts, field_in_parts
 from minode.ode.field.trace import evaluator
 from minode.ode.forward_mode import observed_tangent
 from minode.ode.gradients.adjoint import backward_solve, time_gradient
@@ -47,7 +48,8 @@ def odeint_by_adjoint(
         return untraced(evaluate(t, z.astype(z0.dtype, copy=False)))
 
     dynamics = counted(dynamics, "forward")
-    forward = replace(forward, jacobian=forward_jacobian(f, nested(W), z0, t[0], forward.method))
+    in_parts = counted_in_parts(field_in_parts(f, z0, nested(W)), "forward")
+    forward = replace(forward, in_parts=in_parts, jacobian=forward_jacobian(f, nested(W), z0, t[0], forward.method))
     if gradient == "interpolated":
         z, z_of = solve_and_keep(dynamics, z0, times, forward)
     else:

@@ -21,7 +21,7 @@ FLOORS = {
 }
 # Folders inside a floor, from the bottom up; the floor's own files stand on top of them, but for those of `data`.
 INSIDE = {
-    "ode": ("ode/field", "ode/solvers", "ode/solution", "ode/gradients", "ode"),
+    "ode": ("ode/field", "ode/steps", "ode/solvers", "ode/solution", "ode/gradients", "ode"),
     "gradcheck": ("gradcheck/problems", "gradcheck"),
     "nn": ("nn/layers", "nn"),
     "data": ("data", "data/photographs/synthetic", "data/photographs"),

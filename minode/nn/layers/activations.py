@@ -47,7 +47,7 @@ def Tanh() -> Layer:
 
 def ReLU() -> Layer:
     """max(x, 0), with slope 0 at 0."""
-    return elementwise("ReLU", _positive_part, _step, _relu)
+    return kernel_layer("ReLU", _keep_shape, _run_relu, formula=partial(_formula, _relu))
 
 
 def Softplus() -> Layer:
@@ -62,6 +62,12 @@ def _keep_shape(rng, input_shape):
 def _run(value, slope, W, x, t):
     y = value(x)
     return y, lambda g: ([], g * slope(x, y), 0.0)
+
+
+def _run_relu(W, x, t):
+    # `vjp` keeps what it refers to. So it asks y, which the next layer keeps as well, and x can go.
+    y = _positive_part(x)
+    return y, lambda g: ([], g * (y > 0), 0.0)
 
 
 def _formula(formula, W, x, t):

@@ -14,7 +14,6 @@ import numpy as np
 from minode.base.types import Params, Shape
 from minode.nn.layers.kernel import Kernel
 from minode.nn.layers.layer import Layer, kernel_layer, kernel_of
-from minode.nn.layers.split_batch import sharded
 
 
 def serial(*layers: Layer, shard: int | None = None) -> Layer:
@@ -35,8 +34,7 @@ def serial(*layers: Layer, shard: int | None = None) -> Layer:
     init, kernels = SerialInit(layers), _kernels(layers)
     if kernels is not None:
         run: Callable = partial(_run_serial, tuple(kernel.run for kernel in kernels))
-        run = run if shard is None else sharded(run, shard)
-        return _fused("serial", layers, kernels, init, run, _serial_formula)
+        return _fused("serial", layers, kernels, init, run, _serial_formula, shard)
 
     stages: list[tuple[int | list[int], Callable]] = []
     for fusible, neighbours in itertools.groupby(range(len(layers)), lambda i: kernel_of(layers[i]) is not None):
@@ -101,13 +99,13 @@ def _kernels(layers: tuple[Layer, ...]) -> list[Kernel] | None:
     return kernels if len(kernels) == len(layers) else None
 
 
-def _fused(name, layers, kernels, init, run, formula):
+def _fused(name, layers, kernels, init, run, formula, shard=None):
     ends = itertools.accumulate(kernel.n_leaves for kernel in kernels)
     # Each kernel takes its own slice of the list of all leaves.
     parts = tuple((kernel, slice(end - kernel.n_leaves, end)) for kernel, end in zip(kernels, ends))
     n_leaves = sum(kernel.n_leaves for kernel in kernels)
     prepare, formula = partial(_prepare_parts, parts), partial(formula, parts)
-    return kernel_layer(name, init, run, n_leaves, layers=layers, prepare=prepare, formula=formula)
+    return kernel_layer(name, init, run, n_leaves, layers=layers, prepare=prepare, formula=formula, shard=shard)
 
 
 def _prepare_parts(parts, W):

@@ -42,6 +42,8 @@ class Kernel:
         `run` takes ``prepare(W)`` in place of W.
     formula : callable
         ``formula(W, x, t) -> y``, the same function in `autograd.numpy`; it takes W itself.
+    shard : int, optional
+        Number of rows of x at a time that `run` works on; None if it takes all together.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Kernel:
     n_leaves: int
     prepare: Callable
     formula: Callable
+    shard: int | None = None
 
     def __call__(self, params: Params, x: Array, t: float = 0.0) -> Array:
         return _run(x, t, *self.leaves(params), kernel=self, residuals=Residuals())

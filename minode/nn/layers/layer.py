@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from minode.base.types import Array, Params, Shape, Vjp
 from minode.nn.layers.kernel import Kernel, as_it_is, no_formula
+from minode.nn.layers.split_batch import sharded
 
 
 class Layer(NamedTuple):
@@ -51,6 +52,7 @@ def kernel_layer(
     prepare: Callable = as_it_is,
     detail: str = "",
     formula: Callable[..., Array] | None = None,
+    shard: int | None = None,
 ) -> Layer:
     """Make a layer of a kernel, so that its `apply` is one autograd primitive.
 
@@ -68,6 +70,9 @@ def kernel_layer(
     formula : callable, optional
         ``formula(W, x, t) -> y``, the same function in `autograd.numpy`. It is needed for second and further
         derivatives and for forward mode, which raise a TypeError without it.
+    shard : int, optional
+        If each row of y depends on the same row of x alone: number of rows that one thread works on at a time. By
+        default one thread works on the whole batch.
 
     Returns
     -------
@@ -75,4 +80,5 @@ def kernel_layer(
         It can be pickled if the functions can, which is so if they are defined in a module.
     """
     formula = partial(no_formula, name) if formula is None else formula
-    return Layer(name, init, Kernel(name, kernel, n_leaves, prepare, formula), layers, detail)
+    run = kernel if shard is None else sharded(kernel, shard)
+    return Layer(name, init, Kernel(name, run, n_leaves, prepare, formula, shard), layers, detail)

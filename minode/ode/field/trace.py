@@ -17,7 +17,7 @@ from autograd.util import toposort
 
 from minode.base import checks
 from minode.base.trees import is_constant, leaves, parameters, rebuild, split
-from minode.base.types import Array, Field, Params, Tree
+from minode.base.types import Array, Field, Params, Tree, Vjp
 from minode.ode.field.fields import checked, field
 
 Linearised: TypeAlias = Callable[[float, Array], tuple[Array, Callable[[Array], list[Array]]]]
@@ -138,7 +138,7 @@ def linearise(f: Field, params: Params, of: str = "zW") -> Linearised:
         ``(t, z) -> (dz, pullback)`` with ``pullback(a) -> [a . df/dz, *a . df/dW]``, an array a leaf of `params` that
         is not constant; only the first of them with "z", only the others with "W".
     """
-    kernel = _prepared_kernel(f, params)
+    kernel = prepared_kernel(f, params)
     W, nested = split(params)
 
     def by_trace(t, z):
@@ -164,11 +164,11 @@ def linearise(f: Field, params: Params, of: str = "zW") -> Linearised:
 
 def evaluator(f: Field, params: Params) -> Callable[[float, Array], Array]:
     """Prepare f for many evaluations without products: ``evaluator(f, params)(t, z) -> dz``."""
-    kernel = _prepared_kernel(f, params)
+    kernel = prepared_kernel(f, params)
     return (lambda t, z: field(f, t, z, params)) if kernel is None else (lambda t, z: checked(kernel(z, t)[0], z))
 
 
-def _prepared_kernel(f, params):
+def prepared_kernel(f: Field, params: Params) -> Callable[[Array, float], tuple[Array, Vjp]] | None:
     """The kernel that f is, its weights prepared: ``(z, t) -> (dz, vjp)``; None if f is to be called."""
     # The type must be exact, since a subclass may compute something else. Weights that are themselves traced, by
     # closure, must go through autograd, which finds that. A kernel would give products for constants, too.

@@ -24,6 +24,7 @@ from minode.base.trees import parameters, ravel, split
 from minode.base.types import Array, Field, Params, Shape
 from minode.ode.field.fields import field
 from minode.ode.field.nfe import counted
+from minode.ode.field.parts import augmented_in_parts, counted_in_parts
 from minode.ode.field.trace import linearise
 from minode.ode.gradients.gauge import Gauge
 from minode.ode.gradients.tolerances import augmented_options
@@ -133,11 +134,13 @@ def backward_solve(
     if options.method in IMPLICIT:
         of_f = field_jacobian(linearise(f, params, of="z"), z[0].shape, z.dtype, "backward")
         augmented = replace(augmented, jacobian=augmented_jacobian(of_f, z[0].size, W.size))
+    in_parts = augmented_in_parts(f, z[0], params)
     gauge = Gauge(z, g, W, options, of_z0, of_W)
 
     def interval(counter, i, a, a_W, z_end):
         """Solve from t_i to t_(i-1); returns z, a and a_W there."""
-        here = replace(augmented, n_steps=[options.n_steps[i - 1]]) if options.n_steps else augmented
+        here = replace(augmented, in_parts=counted_in_parts(in_parts, counter))
+        here = replace(here, n_steps=[options.n_steps[i - 1]]) if options.n_steps else here
         _, s = solve_with(counted(f_aug, counter), pack(z_end, a, a_W), t[[i, i - 1]], here).states
         return unpack(s, z_end.shape)
 

@@ -128,7 +128,7 @@ def _in_stretches(rhs, y0, t, options):
     """Solve from jump to jump, and on from the state found there."""
     states, pieces, y = [], [], y0
     for times, seen, n_steps in stretches(t, options.jumps, options.n_steps):
-        here = replace(options, jumps=options.jumps[:0], n_steps=n_steps)
+        here = replace(options, jumps=options.jumps[:0], n_steps=n_steps, in_parts=None)
         if options.jacobian is not None:
             here = replace(here, jacobian=one_sided(options.jacobian, times, options.jumps))
         solution = solve_with(one_sided(rhs, times, options.jumps), y, times, here)

@@ -17,15 +17,13 @@ from autograd.tracer import getval
 from minode.base.blas import blas_in_one_thread
 from minode.base.threads import map_parts
 from minode.base.types import Array
-from minode.ode.field.fields import number
 from minode.ode.solvers.interpolant import Piece, Polynomial, Solution, nodes
 from minode.ode.solvers.options import SolveOptions
-from minode.ode.solvers.tableau import A, C, E, P
+from minode.ode.steps.in_parts import step_in_parts
+from minode.ode.steps.whole import SMALL, array_step, halves, traced_step
 
 # Hairer et al. (1993), section II.4: aim a little below the tolerance, and change the step by no more than these.
 SAFETY, SHRINK, GROW = 0.9, 0.2, 10.0
-# A smaller state is combined in less time than another thread takes to wake.
-SMALL = 50_000
 
 
 class Stopped(Exception):
@@ -64,7 +62,7 @@ def _integrate(f, y0, t, options):
     direction = 1 if getval(t[-1]) > getval(t[0]) else -1
     k0 = _copy(f(t[0], _copy(y0)))
     # Made when first used, since its rows take eight times the room of y0, and a traced solve needs none.
-    array_step = cache(partial(_array_step, getval(y0)))
+    plain_step = cache(partial(_plain_step, getval(y0), options.in_parts))
     h = direction * _first_step(f, t, y0, k0, *tolerances)
     ys, pieces, now, y, steps = [y0], [], t[0], y0, 0
     while len(ys) < len(t):
@@ -77,7 +75,7 @@ def _integrate(f, y0, t, options):
         if steps == options.max_steps:
             raise Stopped("Too many steps.")
         steps += 1
-        step = _traced_step if any(isinstance(value, Box) for value in (t, y, k0)) else array_step()
+        step = traced_step if any(isinstance(value, Box) for value in (t, y, k0)) else plain_step()
         y_new, k_new, error, between = step(f, now, y, taken, k0)
         size = _size(error, getval(y), getval(y_new), *tolerances)
         h = getval(taken) * (np.clip(SAFETY * size**-0.2, SHRINK, GROW) if size > 0 else GROW)
@@ -111,68 +109,13 @@ def _first_step(f, t, y0, k0, rtol, atol):
     return min(100 * trial, guess)
 
 
-def _array_step(y0):
-    """A step on plain arrays: y and its slopes are rows of a matrix, so each combination of them is one product."""
-    dtype, parts = y0.dtype, _parts(y0.size)
-    # One matrix for each part, since BLAS would copy the columns of a wider one.
-    matrices = [np.empty((1 + len(C), part.stop - part.start), dtype) for part in parts]
-
-    def combine(weights, fresh, first=0):
-        """Store the arrays of `fresh` as rows, then sum up the weighted rows from the `first` on."""
-        weights, out = np.array(weights, dtype), np.empty(y0.size, dtype)
-
-        def combine_part(part_and_matrix):
-            part, rows = part_and_matrix
-            for i, array in fresh.items():
-                rows[i] = array.ravel()[part]
-            np.dot(weights, rows[first : first + len(weights)], out=out[part])
-
-        map_parts(combine_part, list(zip(parts, matrices)))
-        return out.reshape(y0.shape)
-
-    def step(f, t, y, h, k0):
-        fresh = {0: y, 1: k0}
-        for i in range(1, len(C)):
-            stage = combine([1, *np.multiply(h, A[i])], fresh)
-            k = f(t + C[i] * h, stage if i < len(C) - 1 else stage.copy())
-            if isinstance(k, Box):
-                # An f with a branch in t may depend on what is differentiated from here on only.
-                return _traced_step(f, t, y, h, k0)
-            fresh = {i + 1: k}
-        error = combine(np.multiply(h, E), fresh, first=1)
-
-        def between(part):
-            return combine([1, *(h * _interpolation(part))], fresh={})
-
-        return stage, k.copy(), error, between
-
-    return step
-
-
-def _traced_step(f, t, y, h, k0):
-    k, h_y = [k0], number(h)
-    for c, row in zip(C[1:], A[1:]):
-        stage = y + h_y * _combine(row, k)
-        k.append(f(t + c * h, stage))
-
-    def between(part):
-        weights = _interpolation(part).astype(getval(y).dtype)
-        return y + h_y * sum(weights[i] * k[i] for i in range(len(k)))
-
-    return stage, k[-1], getval(h) * _combine(E, [getval(k_i) for k_i in k]), between
+def _plain_step(y0, in_parts):
+    return array_step(y0) if in_parts is None else step_in_parts(y0, in_parts)
 
 
 def _copy(array):
     """Copy an array that `f` may change or use again; nobody can change what autograd traces."""
     return array if isinstance(array, Box) else array.copy()
-
-
-def _interpolation(part):
-    return anp.dot(np.array(P), anp.array([part, part**2, part**3, part**4]))
-
-
-def _combine(row, k):
-    return sum(weight * k_i for weight, k_i in zip(row, k) if weight)
 
 
 def _size(error, y, y_new, rtol, atol):
@@ -184,14 +127,9 @@ def _size(error, y, y_new, rtol, atol):
         relative = error[part] / (atol[part] + rtol[part] * np.maximum(np.abs(y[part]), np.abs(y_new[part])))
         return float(np.dot(relative, relative))
 
-    total = sum(map_parts(sum_of_squares, _parts(y.size)))
+    total = sum(map_parts(sum_of_squares, halves(y.size)))
     return math.inf if math.isnan(total) else math.sqrt(total / y.size)
 
 
 def _rms(x):
     return float(np.sqrt(np.mean(np.square(x))))
-
-
-def _parts(n):
-    """Slices of a large state: two on any machine, so that sums come out the same everywhere."""
-    return [slice(0, n // 2), slice(n // 2, n)] if n > SMALL else [slice(0, n)]

@@ -115,14 +115,8 @@ class GuardedRHS:
 
     def evaluate(self, t: float, y: Array) -> Array:
         """Call the user's function on arrays in the state's shape and check what it returns."""
-        # A NumPy float64 would promote a float32 network to float64; a Python float does not.
-        t, y = float(t), np.array(y) if self.copies else y
-        if not self.low <= t <= self.high:
-            t = self.without_rounding(t)
-        self.evaluations += 1
-        self.last = t, y
-        if self.evaluations > self.max_evaluations:
-            raise self.error(f"gave up after {self.max_evaluations} evaluations, at t = {t:.6g}", "raise max_steps")
+        y = np.array(y) if self.copies else y
+        t = self.begin(t, y)
         try:
             return self.checked(self.rhs(t, y), t, y)
         except Exception as failure:
@@ -135,6 +129,18 @@ class GuardedRHS:
                 "or 'dopri5-np', which stay inside",
                 cause="overshoot",
             ) from failure
+
+    def begin(self, t: float, y: Array) -> float:
+        """Count an evaluation, and return its t as the function is to see it."""
+        # A NumPy float64 would promote a float32 network to float64; a Python float does not.
+        t = float(t)
+        if not self.low <= t <= self.high:
+            t = self.without_rounding(t)
+        self.evaluations += 1
+        self.last = t, y
+        if self.evaluations > self.max_evaluations:
+            raise self.error(f"gave up after {self.max_evaluations} evaluations, at t = {t:.6g}", "raise max_steps")
+        return t
 
     def without_rounding(self, t: float) -> float:
         end = self.low if t < self.low else self.high

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from minode.base.types import Array
+from minode.ode.field.parts import InParts
 
 Method: TypeAlias = str | Callable[..., Any]
 """The name of a solver, or one of the user's own: see `solve`."""
@@ -28,6 +29,8 @@ class SolveOptions:
         As for `solve`, but those outside the times of a solve have no part in it.
     dense_output : bool
         Whether to keep the interpolants of the steps, where the method has them; see `interpolant.Solution`.
+    in_parts : InParts, optional
+        The right-hand side in parts, where it has them. Only "dopri5-np" uses them.
     repeated : int, optional
         Number of components after which the Jacobian repeats itself; see `methods.repeated_jacobian`.
     """
@@ -41,4 +44,5 @@ class SolveOptions:
     max_step: float | None = None
     jumps: Any = ()
     dense_output: bool = False
+    in_parts: InParts | None = None
     repeated: int | None = None

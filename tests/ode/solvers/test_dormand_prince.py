@@ -10,7 +10,7 @@ from scipy.integrate._ivp.rk import RK45
 from minode import SolverError, count_nfe, odeint, solve
 from minode.base.trees import leaves
 from minode.gradcheck.check import central_differences
-from minode.ode.solvers import dormand_prince
+from minode.ode.steps import tableau, whole
 from tests.problems import lotka_volterra
 
 RATES = {"rates": np.array([1.5, 1.0, 1.0, 3.0])}
@@ -37,11 +37,11 @@ def evaluations(method, tol):
 
 
 def test_the_tableau_is_scipys():
-    np.testing.assert_allclose(dormand_prince.C[:6], RK45.C, rtol=1e-15)
-    np.testing.assert_allclose(dormand_prince.E, -RK45.E, rtol=1e-14)
-    np.testing.assert_allclose(dormand_prince.A[6], RK45.B, rtol=1e-15)
-    np.testing.assert_allclose(dormand_prince.P, RK45.P, rtol=1e-14)
-    for row, scipys in zip(dormand_prince.A[1:6], RK45.A[1:]):
+    np.testing.assert_allclose(tableau.C[:6], RK45.C, rtol=1e-15)
+    np.testing.assert_allclose(tableau.E, -RK45.E, rtol=1e-14)
+    np.testing.assert_allclose(tableau.A[6], RK45.B, rtol=1e-15)
+    np.testing.assert_allclose(tableau.P, RK45.P, rtol=1e-14)
+    for row, scipys in zip(tableau.A[1:6], RK45.A[1:]):
         np.testing.assert_allclose(row, scipys[: len(row)], rtol=1e-15)
 
 
@@ -88,7 +88,7 @@ def test_float32_from_end_to_end(gradient):
 
 
 def test_a_large_state_is_combined_in_parts_to_the_same_end():
-    n = dormand_prince.SMALL + 3
+    n = whole.SMALL + 3
     z = solve(lambda t, z: -z, np.linspace(1, 2, n), [0.0, 1.0], method="dopri5-np", rtol=1e-8, atol=1e-8)
     np.testing.assert_allclose(z[-1], np.exp(-1) * np.linspace(1, 2, n), rtol=1e-7)
 

@@ -1,5 +1,10 @@
 """The coefficients of Dormand and Prince's Runge-Kutta 5(4) (1980), and of its interpolant."""
 
+import autograd.numpy as anp
+import numpy as np
+
+from minode.base.types import Array
+
 # Stage i lies at t + C[i] h and starts from y + h (A[i] . k). The last stage lies at the new y (FSAL): it is the first
 # one of the next step.
 C = (0, 1 / 5, 3 / 10, 4 / 5, 8 / 9, 1, 1)
@@ -24,3 +29,8 @@ P = (
     (0, -282668133 / 205662961, 2019193451 / 616988883, -1453857185 / 822651844),
     (0, 40617522 / 29380423, -110615467 / 29380423, 69997945 / 29380423),
 )
+
+
+def interpolation(part: float) -> Array:
+    """The weights of the slopes, over h, for the state at this part of a step; `part` may be traced."""
+    return anp.dot(np.array(P), anp.array([part, part**2, part**3, part**4]))

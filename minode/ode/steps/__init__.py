@@ -1,0 +1,1 @@
+"""One step of Dormand and Prince's method, in the ways in which NumPy does it fast."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minode.base.trees import tree_map
+from minode.base.types import Params
 
 
 class Optimizer(NamedTuple):
@@ -57,6 +58,26 @@ def Adam(beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> Opt
     Optimizer
     """
     return Optimizer(_adam_init, partial(_adam_update, beta1, beta2, epsilon))
+
+
+def moving_average(average: Params, params: Params, updates: int, decay: float) -> Params:
+    """Move an average of the weights towards the weights after an update (Polyak and Juditsky 1992).
+
+    Parameters
+    ----------
+    average, params : trees of arrays
+    updates : int
+        Number of updates made. After n of them the average goes back over no more than about n / 9, so that it soon
+        forgets the first weights.
+    decay : float
+        The share of the old average in the new one, in the long run.
+
+    Returns
+    -------
+    tree of arrays
+    """
+    share = min(decay, (1 + updates) / (10 + updates))
+    return tree_map(lambda old, W: share * old + (1 - share) * W, average, params)
 
 
 def _zeros(params):

@@ -16,20 +16,17 @@ from minode.base.files import write_json
 from minode.base.progress import Bar, bar
 from minode.base.signals import Termination, with_message
 from minode.base.trees import in_memory_order, leaves
+from minode.base.types import Params
 from minode.data.dataset import Dataset
 from minode.nn.losses import cross_entropy
+from minode.nn.optim import moving_average
 from minode.ode.field.nfe import count_nfe
 from minode.ode.solvers.guard import SolverError
+from minode.training import results
 from minode.training.evaluation import Evaluation, evaluate
 from minode.training.saved import checkpoint, history, run_folder
-from minode.training.saved.checkpoint import Checkpoint, Sums
-from minode.training.saved.environment import describe_environment
+from minode.training.saved.state import Checkpoint, Sums
 from minode.training.setup import batches, recipes
-
-NOTE = (
-    "the model is the one of the lowest validation error, and the test images were looked at once, with it; "
-    "the reference script reports the highest test accuracy of all epochs, which is better than it should be"
-)
 
 
 class TrainingStopped(RuntimeError):
@@ -114,8 +111,12 @@ class Trainer:
             {"loss": f"{loss:.4f}", "error": f"{error:.3f}", "NFE-F": nfe.forward, "NFE-B": nfe.backward}, refresh=False
         )
         self.bar.update()
+        average = state.average
+        if self.config.average:
+            average = in_memory_order(moving_average(average, params, made + 1, self.config.average))
         return state._replace(
             params=in_memory_order(params),
+            average=average,
             optimizer_state=in_memory_order(optimizer_state),
             step=state.step + 1,
             sums=Sums._make(total + value for total, value in zip(state.sums, values)),
@@ -127,8 +128,7 @@ class Trainer:
         made = state.epoch * self.steps
         means = {name: total / self.steps for name, total in state.sums._asdict().items()}
         self.history.append("train", **means | {"epoch": state.epoch, "step": made, "seconds": state.sums.seconds})
-        found = evaluate(self.network, state.params, self.dataset.validation)
-        self.append_evaluation("validation", state.epoch, made, found)
+        params, found = self.validate(state, made)
         best = state.best_error is None or found.error < state.best_error
         line = (
             f"epoch {state.epoch}/{self.config.epochs}  loss {means['loss']:.4f}  error {100 * means['error']:.2f} %  "
@@ -141,8 +141,18 @@ class Trainer:
         ended = state._replace(epoch=state.epoch + 1, step=0, sums=Sums(), history_size=self.history.size)
         if best:
             ended = ended._replace(best_error=found.error, best_epoch=state.epoch)
-            self.save(run_folder.BEST, ended)
+            self.save(run_folder.BEST, ended._replace(params=params))
         return ended
+
+    def validate(self, state: Checkpoint, made: int) -> tuple[Params, Evaluation]:
+        """Validate the weights and their average, if there is one; return the better and what was found of them."""
+        found = evaluate(self.network, state.params, self.dataset.validation)
+        self.append_evaluation("validation", state.epoch, made, found)
+        if not self.config.average:
+            return state.params, found
+        of_average = evaluate(self.network, state.average, self.dataset.validation)
+        self.append_evaluation("validation-average", state.epoch, made, of_average)
+        return (state.average, of_average) if of_average.error < found.error else (state.params, found)
 
     def finish(self, state: Checkpoint) -> dict:
         """Evaluate the best weights on the test images, once, and write the result."""
@@ -151,25 +161,7 @@ class Trainer:
         # A best checkpoint stands at the beginning of the epoch after its own.
         epoch = best.epoch - 1
         self.append_evaluation("test", epoch, epoch * self.steps, found)
-        events = ("batch", "validation", "test")
-        seconds = {event: history.read_history(self.folder, event)["seconds"] for event in events}
-        result = {
-            "data": self.config.data,
-            "model": self.config.model,
-            "recipe": self.config.recipe,
-            "epochs": self.config.epochs,
-            "best_epoch": state.best_epoch,
-            "validation_error": state.best_error,
-            "test_error": found.error,
-            "test_loss": found.loss,
-            "parameters": sum(W.size for W in leaves(state.params)),
-            "images": {name: len(getattr(self.dataset, name).y) for name in batches.SPLITS},
-            "seconds": round(sum(map(sum, seconds.values())), 1),
-            "median_seconds_per_batch": float(np.median(seconds["batch"])),
-            "note": NOTE,
-            "data_notes": list(self.dataset.notes),
-            "environment": describe_environment(),
-        }
+        result = results.result_of(self.folder, state, self.dataset, found)
         write_json(self.folder / run_folder.RESULT, result)
         return result
 

@@ -14,7 +14,7 @@ from minode.data.photographs import crops, ufpr
 from minode.data.photographs.annotations import Annotation
 from minode.nn.losses import softmax
 from minode.training.evaluation import logits
-from minode.training.saved.checkpoint import Checkpoint
+from minode.training.saved.state import Checkpoint
 from minode.training.setup import recipes
 from minode.training.setup.batches import kind_of
 

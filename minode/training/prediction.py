@@ -11,7 +11,7 @@ from minode.data.dataset import pixels
 from minode.nn import models
 from minode.nn.losses import softmax
 from minode.training.evaluation import logits
-from minode.training.saved.checkpoint import Checkpoint
+from minode.training.saved.state import Checkpoint
 from minode.training.setup import recipes
 
 MODES = {1: "L", 3: "RGB"}

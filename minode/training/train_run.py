@@ -13,8 +13,8 @@ from minode.base.types import PathLike
 from minode.training import exchange
 from minode.training.loop import Trainer
 from minode.training.saved import checkpoint, run_folder
-from minode.training.saved.checkpoint import Checkpoint
 from minode.training.saved.environment import changes
+from minode.training.saved.state import first
 from minode.training.setup import batches, recipes
 from minode.training.setup.config import refuse_changes, to_dict
 
@@ -118,7 +118,7 @@ def _begin(given, root, skip_bad, init):
         params = in_memory_order(exchange.load(init, config.model, config.channels, len(config.class_names)))
     # Applying the network once also shows whether its solver exists.
     recipes.network(config).apply(params, dataset.train.x[:1])
-    return dataset, Checkpoint(config, params, recipes.optimizer(config).init(params))
+    return dataset, first(config, params)
 
 
 def _how_to_go_on(folder, given, root, skip_bad):

@@ -4,8 +4,9 @@ import re
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
-from minode.data.augment import random_crop
+from minode.data.augment import random_affine, random_crop
 from minode.data.dataset import Split, make_dataset, subset
 
 
@@ -143,3 +144,79 @@ def test_a_subset_is_seeded_without_repetition_and_part_of_every_larger_one():
 def test_a_subset_has_at_least_one_image_and_no_more_than_there_are(n, error, message):
     with pytest.raises(error, match=message):
         subset(constant(), n, seed=0)
+
+
+class Drawn:
+    """Stands in for a generator and draws, in units of their bounds, what a test says."""
+
+    def __init__(self, **amounts):
+        names = ("angle", "taller", "wider", "slant", "down", "right")
+        self.amounts = np.array([[amounts.get(name, 0.0)] for name in names])
+
+    def uniform(self, low, high, shape):
+        return np.broadcast_to(self.amounts, shape)
+
+
+def blobs(size=28):
+    """A smooth image, of which interpolation makes no more than small errors."""
+    rows, columns = np.indices((size, size))
+    image = np.exp(-((rows - 9) ** 2 + (columns - 16) ** 2) / 20) + 0.5 * np.exp(-((rows - 18) ** 2) / 9)
+    return image[None, :, :, None].astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "expected"),
+    [
+        ({}, lambda image: image),
+        ({"angle": 1}, lambda image: ndimage.rotate(image, 30, reshape=False, order=1)),
+        ({"angle": -0.5}, lambda image: ndimage.rotate(image, -15, reshape=False, order=1)),
+        ({"down": 1, "right": -0.5}, lambda image: ndimage.shift(image, (2, -1), order=1)),
+    ],
+)
+def test_affine_changes_are_those_of_scipys_own_functions(drawn, expected):
+    x = blobs()
+    changed = random_affine(Drawn(**drawn), x, rotation=30, scaling=0.1, shear=0.2, shift=2)
+    # The bounds of what interpolation at a rounding's distance may do to a slope below one a pixel.
+    np.testing.assert_allclose(changed[0, ..., 0], expected(x[0, ..., 0]), atol=1e-5)
+
+
+@pytest.mark.parametrize(("drawn", "factor"), [({"taller": 1}, 1.1), ({"wider": -1}, 0.9), ({"slant": 1}, 1.0)])
+def test_scaling_changes_the_area_and_shear_does_not(drawn, factor):
+    rows, columns = np.indices((41, 41)) - 20.0
+    x = np.exp(-(rows**2 + columns**2) / 18)[None, :, :, None]
+    changed = random_affine(Drawn(**drawn), x, scaling=0.1, shear=0.3)
+    # Bilinear interpolation sums smooth functions as the trapezoidal rule does.
+    np.testing.assert_allclose(changed.sum() / x.sum(), factor, rtol=1e-2)
+
+
+def test_the_sheared_rows_move_along_themselves():
+    x = blobs()
+    changed = random_affine(Drawn(slant=1), x, shear=0.5)
+    weights = np.arange(28)
+
+    def centres(image):
+        return image[0, ..., 0] @ weights / image[0, ..., 0].sum(axis=1)
+
+    rows = slice(8, 12)
+    moved = (centres(changed) - centres(x))[rows]
+    np.testing.assert_allclose(moved, 0.5 * (np.arange(28) - 13.5)[rows], atol=0.1)
+
+
+def test_affine_changes_differ_between_images_and_are_those_of_the_seed():
+    x = np.repeat(blobs(), 3, axis=0)
+    first, again = (random_affine(np.random.default_rng(5), x) for _ in range(2))
+    np.testing.assert_array_equal(first, again)
+    assert first.dtype == x.dtype
+    assert np.abs(first[0] - first[1]).max() > 0.01
+    assert np.abs(x - np.repeat(blobs(), 3, axis=0)).max() == 0
+
+
+@pytest.mark.parametrize("bad", [{"rotation": -1}, {"scaling": 1}, {"shear": float("nan")}, {"shift": -2}])
+def test_bad_bounds_are_refused(bad):
+    with pytest.raises(ValueError, match=rf"rotation, scaling, shear and shift are .*{next(iter(bad.values()))}"):
+        random_affine(np.random.default_rng(0), blobs(), **bad)
+
+
+def test_affine_changes_need_images():
+    with pytest.raises(ValueError, match=r"x has shape \(3, 4\)"):
+        random_affine(np.random.default_rng(0), np.ones((3, 4)))

@@ -10,7 +10,8 @@ import pytest
 
 from minode.base.trees import leaves, tree_map
 from minode.training.saved import checkpoint
-from minode.training.saved.checkpoint import Checkpoint, CheckpointError, Sums
+from minode.training.saved.checkpoint import CheckpointError
+from minode.training.saved.state import Sums, first
 from minode.training.setup import recipes
 from tests import tiny
 
@@ -24,7 +25,7 @@ def make(model="mlp", **position):
     config = recipes.configure(recipes.complete(tiny.GIVEN | {"model": model}), tiny.dataset(20))
     params = recipes.initial_params(config)
     velocity = tree_map(lambda W: np.asfortranarray(np.random.default_rng(1).normal(size=W.shape).astype("f4")), params)
-    return Checkpoint(config, params, velocity, **position)
+    return first(config, params)._replace(optimizer_state=velocity, **position)
 
 
 @pytest.fixture

@@ -91,11 +91,17 @@ def test_values_of_another_type_are_named(field, value):
         Config(**FIELDS | {field: value})
 
 
+def test_a_configuration_from_before_there_were_affine_changes_is_read():
+    old = {name: value for name, value in to_dict(Config(**FIELDS)).items() if name in FIELDS}
+    assert "average" not in old
+    assert from_dict(old) == Config(**FIELDS)
+
+
 @pytest.mark.parametrize(
     "content", [[], {}, {**to_dict(Config(**FIELDS)), "momentums": 0.9}], ids=["list", "empty", "unknown field"]
 )
 def test_a_configuration_has_its_fields_and_no_others(content):
-    with pytest.raises(ValueError, match=r"expected the fields batch_size, channels, "):
+    with pytest.raises(ValueError, match=r"expected the fields average, batch_size, "):
         from_dict(content)
 
 

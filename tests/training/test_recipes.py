@@ -7,6 +7,7 @@ import pytest
 
 from minode.base.trees import leaves
 from minode.training.setup import recipes
+from minode.training.setup.defaults import RECIPES
 from tests import tiny
 
 STEPS = 390
@@ -34,7 +35,7 @@ def test_the_thesis_rate_falls_by_ten_after_60_100_and_140_epochs():
     np.testing.assert_allclose(rate, expected, rtol=1e-12)
 
 
-@pytest.mark.parametrize("recipe", list(recipes.RECIPES))
+@pytest.mark.parametrize("recipe", list(RECIPES))
 def test_rates_are_in_proportion_to_the_batch_unless_given(recipe):
     reference = config(recipe).learning_rate
     assert config(recipe, batch_size=64).learning_rate == pytest.approx(reference / 2)
@@ -57,7 +58,7 @@ def test_one_cycle_rises_to_its_peak_and_falls_to_almost_nothing(epochs, warm_up
 
 
 def test_rates_are_plain_floats_that_keep_float32_weights():
-    assert {type(recipes.learning_rate(config(name), 3, STEPS)) for name in recipes.RECIPES} == {float}
+    assert {type(recipes.learning_rate(config(name), 3, STEPS)) for name in RECIPES} == {float}
 
 
 @pytest.mark.parametrize(("field", "value"), [("data", "cifar"), ("recipe", "slow")])

@@ -21,7 +21,7 @@ from minode.training.evaluation import evaluate
 from minode.training.loop import TrainingStopped
 from minode.training.saved import checkpoint, run_folder
 from minode.training.saved import history as run_folder_history
-from minode.training.setup import batches
+from minode.training.setup import batches, recipes
 from tests import tiny
 
 N_STEPS = tiny.GIVEN["epochs"] * tiny.STEPS
@@ -52,7 +52,7 @@ def assert_same_run(folder, reference):
     assert history_of(folder) == history_of(reference)
     for name in (run_folder.LAST, run_folder.BEST):
         ours, theirs = (checkpoint.load(place / name) for place in (folder, reference))
-        assert [W.tobytes() for W in leaves(ours[1:3])] == [W.tobytes() for W in leaves(theirs[1:3])]
+        assert [W.tobytes() for W in leaves(ours[1:4])] == [W.tobytes() for W in leaves(theirs[1:4])]
         assert (ours.epoch, ours.step, ours.best_error) == (theirs.epoch, theirs.step, theirs.best_error)
     drop = {"seconds", "median_seconds_per_batch"}
     results = [json.loads((place / run_folder.RESULT).read_text()) for place in (folder, reference)]
@@ -105,6 +105,58 @@ def test_the_result_says_what_was_chosen_and_how(reference):
     assert result["images"] == {"train": 200, "validation": 50, "test": 60}
     assert "the reference script reports the highest test accuracy" in result["note"]
     assert run_folder_history.read_history(reference, "test")["error"] == [pytest.approx(result["test_error"])]
+
+
+AVERAGED = tiny.GIVEN | {"recipe": "long", "epochs": 4, "calm_epochs": 1, "average": 0.9}
+
+
+def test_the_average_of_the_weights_is_kept_and_resumed(tmp_path, monkeypatch):
+    train_run.train(tmp_path / "whole", AVERAGED)
+    with monkeypatch.context() as patch:
+        stop_at(patch, tiny.STEPS + 5, KeyboardInterrupt())
+        with pytest.raises(KeyboardInterrupt):
+            train_run.train(tmp_path / "interrupted", AVERAGED)
+    train_run.train(tmp_path / "interrupted", {}, resume=True)
+    assert_same_run(tmp_path / "interrupted", tmp_path / "whole")
+
+
+def test_the_average_is_that_of_the_weights_after_each_step(tmp_path, monkeypatch):
+    seen, update = [], loop.moving_average
+    monkeypatch.setattr(
+        loop, "moving_average", lambda old, params, *rest: seen.append(params) or update(old, params, *rest)
+    )
+    train_run.train(tmp_path / "run", AVERAGED)
+    expected = recipes.initial_params(checkpoint.load(tmp_path / "run" / run_folder.LAST).config)
+    for n, params in enumerate(seen, start=1):
+        share = min(0.9, (1 + n) / (10 + n))
+        expected = trees.tree_map(lambda old, W, share=share: share * old + (1 - share) * W, expected, params)
+    for found, wanted in zip(leaves(checkpoint.load(tmp_path / "run" / run_folder.LAST).average), leaves(expected)):
+        np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-6)
+
+
+def test_the_better_of_weights_and_average_is_kept(tmp_path):
+    result = train_run.train(tmp_path / "run", AVERAGED)
+    errors = {
+        kind: run_folder_history.read_history(tmp_path / "run", kind)["error"]
+        for kind in ("validation", "validation-average")
+    }
+    assert len(errors["validation"]) == len(errors["validation-average"]) == 4
+    assert result["validation_error"] == min(map(min, errors.values()))
+    best = checkpoint.load(tmp_path / "run" / run_folder.BEST)
+    i = result["best_epoch"] - 1
+    is_average = errors["validation-average"][i] < errors["validation"][i]
+    same = [np.array_equal(W, A) for W, A in zip(leaves(best.params), leaves(best.average))]
+    assert all(same) if is_average else not any(same)
+
+
+def test_images_are_left_alone_in_the_calm_epochs():
+    data = tiny.dataset()
+    config = recipes.configure(recipes.complete(AVERAGED), data)
+    x, y = batches.draw(config, data.train, epoch=4, step=0)
+    images = {image.tobytes(): label for image, label in zip(data.train.x, data.train.y)}
+    assert [images[image.tobytes()] for image in x] == y.tolist()
+    changed, _ = batches.draw(config, data.train, epoch=3, step=0)
+    assert not any(image.tobytes() in images for image in changed)
 
 
 def test_the_best_epoch_is_kept_and_the_test_images_looked_at_once_with_it(tmp_path, monkeypatch):

@@ -12,8 +12,8 @@ from minode.nn.models import MODELS
 from minode.ode.solvers.methods import METHODS
 from minode.training import train_run
 from minode.training.saved import run_folder
-from minode.training.setup import batches, recipes
-from minode.training.setup.recipes import COMMON, RECIPES
+from minode.training.setup import batches
+from minode.training.setup.defaults import COMMON, RECIPES, in_words
 
 DEFAULTS = {"model": "node", "recipe": "thesis", "seed": 0}
 FIELDS = ("data", "model", "recipe", "epochs", "subset", "seed", "batch_size", "tol", "method", "learning_rate")
@@ -40,9 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--checkpoint-every", type=int, default=100, metavar="STEPS", help="and at each epoch's end (default 100)"
     )
-    in_words = [f"Recipe {name}: {recipes.in_words(name)}." for name in RECIPES]
+    recipes = [f"Recipe {name}: {in_words(name)}." for name in RECIPES]
     scale = f"Learning rates are those of {COMMON['batch_size']} images a batch, and in proportion for others."
-    parser.epilog = "\n\n".join([*in_words, scale])
+    parser.epilog = "\n\n".join([*recipes, scale])
 
 
 def run(options: argparse.Namespace) -> None:

@@ -1,13 +1,13 @@
 """Checkpoints: all that a run needs to go on, in one npz file that is complete or absent."""
 
 import io
+import itertools
 import json
 import math
 import os
 import struct
 import tokenize
 import zipfile
-from typing import NamedTuple
 
 import numpy as np
 
@@ -15,11 +15,14 @@ from minode.base.files import replacing
 from minode.base.trees import leaves, rebuild
 from minode.base.types import PathLike
 from minode.training.saved.environment import describe_environment
+from minode.training.saved.state import Checkpoint, Sums, first
 from minode.training.setup import recipes
-from minode.training.setup.config import Config, from_dict, strict_json, to_dict
+from minode.training.setup.config import from_dict, strict_json, to_dict
 
 VERSION = 1
 POSITION = ("epoch", "step", "best_error", "best_epoch", "history_size")
+# What the arrays of each tree are called in the file.
+PARTS = {"params": "params", "optimizer": "optimizer_state", "average": "average"}
 # The record beside the arrays is about a page of text, so a much larger one is damaged.
 LARGEST_RECORD = 2**20
 # The exceptions that zipfile, NumPy and json were seen to raise on damaged files.
@@ -35,51 +38,6 @@ class CheckpointError(ValueError):
     def __init__(self, path: PathLike, cause: object) -> None:
         super().__init__(f"checkpoint {str(path)!r} cannot be used: {cause}")
         self.path, self.cause = path, cause
-
-
-class Sums(NamedTuple):
-    """Sums over the steps made so far in an epoch; its means are made from them."""
-
-    loss: float = 0.0
-    error: float = 0.0
-    seconds: float = 0.0
-    nfe_forward: int = 0
-    nfe_backward: int = 0
-
-
-class Checkpoint(NamedTuple):
-    """The state of a run between two steps.
-
-    Attributes
-    ----------
-    config : Config
-    params, optimizer_state : trees of arrays
-    epoch : int
-        Number of the present epoch, from 1. Once the run is finished, it is one more than the number of epochs.
-    step : int
-        Number of steps made in this epoch.
-    sums : Sums
-        Sums over these steps.
-    best_error : float or None
-        Lowest validation error so far.
-    best_epoch : int or None
-        The epoch that had it.
-    history_size : int
-        Size of the history in bytes.
-    environment : dict
-        The environment in which the checkpoint was written.
-    """
-
-    config: Config
-    params: list
-    optimizer_state: list
-    epoch: int = 1
-    step: int = 0
-    sums: Sums = Sums()
-    best_error: float | None = None
-    best_epoch: int | None = None
-    history_size: int = 0
-    environment: dict | None = None
 
 
 def save(path: PathLike, checkpoint: Checkpoint) -> None:
@@ -129,11 +87,10 @@ def load(path: PathLike) -> Checkpoint:
 
 
 def _members(checkpoint):
-    parts = {"params": checkpoint.params, "optimizer": checkpoint.optimizer_state}
     return {
         f"{part}_{i:03}": np.asarray(leaf, order="C")
-        for part, tree in parts.items()
-        for i, leaf in enumerate(leaves(tree))
+        for part, name in PARTS.items()
+        for i, leaf in enumerate(leaves(getattr(checkpoint, name)))
     }
 
 
@@ -144,17 +101,15 @@ def _read(archive, file_size):
         raise ValueError("a member is compressed or longer than the file")
     record = _record(archive)
     config = from_dict(record["config"])
-    params = recipes.initial_params(config)
-    template = Checkpoint(config, params, recipes.optimizer(config).init(params))
+    template = first(config, recipes.initial_params(config))
     expected = _members(template)
     names = sorted(info.filename for info in infos)
     if names != sorted(f"{name}.npy" for name in ("record", *expected)):
         raise ValueError(f"its members are {names}; expected record.npy and those of the network {config.model!r}")
-    arrays = [_like(_array(archive, f"{name}.npy"), leaf, name) for name, leaf in expected.items()]
-    n_params = len(leaves(params))
+    arrays = (_like(_array(archive, f"{name}.npy"), leaf, name) for name, leaf in expected.items())
+    trees = {name: getattr(template, name) for name in PARTS.values()}
     checkpoint = template._replace(
-        params=rebuild(params, arrays[:n_params]),
-        optimizer_state=rebuild(template.optimizer_state, arrays[n_params:]),
+        **{name: rebuild(tree, itertools.islice(arrays, len(leaves(tree)))) for name, tree in trees.items()},
         sums=Sums(*record["sums"]),
         environment=dict(record["environment"]),
         **{name: record[name] for name in POSITION},

@@ -67,7 +67,7 @@ def read_history(folder: PathLike, event: str) -> dict[str, list]:
     ----------
     folder : path
         Folder of the run.
-    event : {"batch", "train", "validation", "test"}
+    event : {"batch", "train", "validation", "validation-average", "test"}
         The kind. "train" has the means over the batches of an epoch, and the sum of their seconds.
 
     Returns

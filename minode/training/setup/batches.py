@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from minode.base.types import Array, PathLike
-from minode.data.augment import random_crop
+from minode.data.augment import random_affine, random_crop
 from minode.data.dataset import Dataset, Split, subset
 from minode.training.setup.config import Config
 
@@ -120,7 +120,7 @@ def steps_per_epoch(config: Config, n_images: int) -> int:
 
 
 def draw(config: Config, split: Split, epoch: int, step: int) -> tuple[Array, Array]:
-    """Draw a batch of training images, randomly cropped, and their labels.
+    """Draw a batch of training images, randomly changed, and their labels.
 
     Parameters
     ----------
@@ -138,10 +138,15 @@ def draw(config: Config, split: Split, epoch: int, step: int) -> tuple[Array, Ar
     """
     start = step * config.batch_size
     chosen = _order(config.seed, epoch, len(split.y))[start : start + config.batch_size]
-    x = split.x[chosen]
-    if config.padding:
-        x = random_crop(generator(CROPS, config.seed, epoch, step), x, padding=config.padding)
-    return x, split.y[chosen]
+    x, y = split.x[chosen], split.y[chosen]
+    if epoch > config.epochs - config.calm_epochs:
+        return x, y
+    rng = generator(CROPS, config.seed, epoch, step)
+    if config.rotation or config.scaling or config.shear:
+        x = random_affine(rng, x, config.rotation, config.scaling, config.shear, shift=config.padding)
+    elif config.padding:
+        x = random_crop(rng, x, padding=config.padding)
+    return x, y
 
 
 @functools.lru_cache(maxsize=1)

@@ -20,6 +20,11 @@ RANGES = {
     "momentum": (0.0, 1.0),
     "weight_decay": (0.0, 1.0),
     "padding": (0, 28),
+    "rotation": (0.0, 180.0),
+    "scaling": (0.0, 0.9),
+    "shear": (0.0, 10.0),
+    "calm_epochs": (0, LARGEST_INT),
+    "average": (0.0, 1.0),
 }
 
 
@@ -52,9 +57,15 @@ class Config:
     momentum, weight_decay : float
     nesterov : bool
     padding : int
-        Padding of the random crop in pixels; 0 for no crop.
+        Padding of the random crop in pixels; 0 for no crop. With affine changes, their largest shift.
     init : str or None
         Name and checksum of the file with the first weights; None for random weights.
+    rotation, scaling, shear : float
+        Bounds of random affine changes, see `data.augment.random_affine`. If all are zero, images are cropped.
+    calm_epochs : int
+        Last epochs, in which images are not changed.
+    average : float
+        Decay of the moving average of the weights; 0 for none.
 
     Raises
     ------
@@ -84,6 +95,12 @@ class Config:
     nesterov: bool
     padding: int
     init: str | None
+    # Runs from before there were these fields do without them.
+    rotation: float = 0.0
+    scaling: float = 0.0
+    shear: float = 0.0
+    calm_epochs: int = 0
+    average: float = 0.0
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
@@ -120,7 +137,8 @@ def from_dict(content: dict) -> Config:
         If fields are missing or unknown, and as for `Config`.
     """
     names = {field.name for field in dataclasses.fields(Config)}
-    if not isinstance(content, dict) or set(content) != names:
+    needed = {field.name for field in dataclasses.fields(Config) if field.default is dataclasses.MISSING}
+    if not isinstance(content, dict) or not needed <= set(content) <= names:
         raise ValueError(f"the configuration is {content!r}; expected the fields {', '.join(sorted(names))}")
     fields: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in content.items()

@@ -1,7 +1,6 @@
-"""What a configuration means: recipes, the network, its first weights, the optimiser, the learning rate."""
+"""What a configuration means: the network, its first weights, the optimiser, the learning rate."""
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -14,39 +13,10 @@ from minode.nn.layers.layer import Layer
 from minode.nn.optim import SGD, Optimizer
 from minode.training.setup.batches import DATASETS, WEIGHTS, fingerprint, generator
 from minode.training.setup.config import Config
+from minode.training.setup.defaults import COMMON, RECIPES
 
-COMMON: dict[str, Any] = dict(batch_size=128, seed=0, subset=None, tol=1e-3, method="dopri5-np", padding=4, init=None)
 # The models whose ODE block is solved at a run's tolerance, by its method.
 SOLVED = ("node",)
-# Learning rates are for 128 images a batch; for other sizes they are scaled in proportion.
-RECIPES: dict[str, dict[str, Any]] = {
-    # The settings of torchdiffeq's MNIST example, for as many epochs as the thesis shows.
-    "thesis": dict(
-        epochs=150,
-        learning_rate=0.1,
-        schedule="step",
-        milestones=(60, 100, 140),
-        decay=0.1,
-        warm_up=0.0,
-        momentum=0.9,
-        weight_decay=0.0,
-        nesterov=False,
-    ),
-    # One cycle of the rate (Smith and Topin 2019): large steps early, then ever smaller ones. In few epochs the network
-    # sees each image in few places, so images are moved less.
-    "fast": dict(
-        epochs=10,
-        padding=2,
-        learning_rate=0.1,
-        schedule="one-cycle",
-        milestones=(),
-        decay=0.0,
-        warm_up=0.25,
-        momentum=0.9,
-        weight_decay=5e-4,
-        nesterov=True,
-    ),
-}
 
 
 def complete(given: dict) -> dict:
@@ -96,31 +66,6 @@ def refuse_solver_options(model: str, given: dict) -> None:
             f"{' and '.join(unused)}, but the model {model} has no ODE block that an adaptive method solves; leave "
             f"that out, or take a model that has one: {', '.join(SOLVED)}"
         )
-
-
-def in_words(name: str) -> str:
-    """Describe a recipe in a sentence.
-
-    Parameters
-    ----------
-    name : str
-        A key of `RECIPES`.
-
-    Returns
-    -------
-    str
-        Such as "150 epochs; learning rate 0.1, ...".
-    """
-    recipe = {**COMMON, **RECIPES[name]}
-    if recipe["schedule"] == "step":
-        epochs = ", ".join(map(str, recipe["milestones"]))
-        rate = f"learning rate {recipe['learning_rate']:g}, times {recipe['decay']:g} after epochs {epochs}"
-    else:
-        rise = f"{recipe['warm_up']:.0%} of the steps"
-        rate = f"learning rate up to {recipe['learning_rate']:g} within the first {rise}, then down to 0"
-    momentum = f"{'Nesterov ' * recipe['nesterov']}momentum {recipe['momentum']:g}"
-    decay = f"weight decay {recipe['weight_decay']:g}"
-    return f"{recipe['epochs']} epochs; {rate}; {momentum}, {decay}; random crops, padded by {recipe['padding']} pixels"
 
 
 def configure(fields: dict, dataset: Dataset) -> Config:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
 from autograd.extend import Box
 
 from minode.base import checks
@@ -11,7 +10,7 @@ from minode.base.types import Array, Field, Params, Tree
 from minode.ode.field.statistics import Statistics
 from minode.ode.solution.forward import adaptive_options, solved
 from minode.ode.solvers.interpolant import Interpolant
-from minode.ode.solvers.options import Method, SolveOptions, Tolerance
+from minode.ode.solvers.options import Method, SolveOptions
 from minode.ode.states import is_tree, raveled
 
 NOT_DIFFERENTIABLE = (

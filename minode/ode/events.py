@@ -20,8 +20,8 @@ from autograd.tracer import getval
 from minode.base import checks
 from minode.base.trees import parameters, tree_map
 from minode.base.types import Array, Field, Params, Tree
+from minode.ode.field.event_values import check_traced, event_value
 from minode.ode.field.fields import number
-from minode.ode.field.trace import traced
 from minode.ode.odeint import odeint
 from minode.ode.solution.forward import adaptive_options
 from minode.ode.solution.search import first_event
@@ -33,8 +33,6 @@ SEARCH = {"method", "rtol", "atol", "max_steps", "n_steps", "max_step", "jumps"}
 # Newton's step may be this part of the solver's, so that what it leaves out, its square, is below rounding. Where it is
 # longer, since the search and `odeint` differ, it is repeated.
 NEAR, NEWTON_STEPS = 1e-6, 4
-# How far the rates of event by autograd and by differences may be apart.
-SAME_RATE = 1e-2
 
 
 def solve_until(
@@ -132,16 +130,16 @@ def _solve_until(f, z0, t, params, event, direction, options):
     search = adaptive_options(search, plain_z0, plain_t)
 
     def g(t, z):
-        return float(getval(_value(event, t, z.astype(plain_z0.dtype, copy=False), plain)))
+        return float(getval(event_value(event, t, z.astype(plain_z0.dtype, copy=False), plain)))
 
     found = first_event(f, g, plain_z0, plain_t, plain, search, direction)
     at, options = found.t, dict(options)
     for _ in range(NEWTON_STEPS):
         options["jumps"] = search.jumps[np.abs(search.jumps - plain_t[0]) <= abs(at - plain_t[0])]
         z = odeint(f, z0, anp.stack([t[0], at]), params, **options)[-1]
-        value = _value(event, at, z, params)
+        value = event_value(event, at, z, params)
         step = float(getval(value)) / found.rate
-        if abs(step) <= NEAR * abs(found.length):
+        if abs(step) <= NEAR * abs(found.step):
             break
         at -= step
     else:
@@ -150,51 +148,14 @@ def _solve_until(f, z0, t, params, event, direction, options):
             "tighten rtol and atol",
         )
     if isinstance(z, Box) or isinstance(value, Box):
-        _check_traced(event, at, getval(z), plain, found)
+        check_traced(event, at, getval(z), plain, found.slope, found.rate)
     t_event = _newton(value, at, found.rate)
     return t_event, z + found.slope.astype(plain_z0.dtype) * number(t_event - at)
 
 
-def _value(event, t, z, params):
-    """The value of an event, if it is one finite number."""
-    try:
-        value = event(t, z, params)
-    except (TypeError, ValueError, AttributeError) as error:
-        # Users do not know this type, in which autograd wraps traced arrays.
-        if "ArrayBox" not in f"{error} {error.__cause__}":
-            raise
-        raise TypeError(
-            f"event cannot be differentiated as it is written ({type(error).__name__}: {error}); write it with "
-            "autograd.numpy, and without float() and math"
-        ) from error
-    plain = getval(value)
-    kind = np.asarray(plain).dtype.kind if isinstance(plain, (int, float, np.ndarray, np.generic)) else "O"
-    if kind not in "fiu":
-        hint = "; return what changes its sign, z[0] and not z[0] < 0" if kind == "b" else ""
-        raise TypeError(f"event returned {checks.described(plain)}; expected a real number{hint}")
-    if np.shape(plain) != ():
-        raise ValueError(f"event returned shape {np.shape(plain)}; expected one number")
-    if not np.isfinite(plain):
-        raise ValueError(f"event returned {plain} at t = {t:.6g}; expected a finite number")
-    return value
-
-
-def _check_traced(event, t, z, params, found):
-    """Refuse an event of which autograd does not see all: gradients would be wrong."""
-    _, pull = traced(lambda t, z: _value(event, t, z, params), (np.float64(t), z))
-    by_t, by_z = pull(np.float64(1.0))
-    rate = by_t + np.sum(by_z * found.slope)
-    if not abs(rate - found.rate) <= SAME_RATE * abs(found.rate):
-        raise TypeError(
-            f"event changes at the rate {found.rate:.6g} along the solution at t = {t:.6g}, by autograd at "
-            f"{float(rate):.6g}: part of it is not traced, as by getval, float or plain NumPy, or it has a kink there; "
-            "write it with autograd.numpy"
-        )
-
-
 @primitive
 def _newton(value, t, rate):
-    return t - value / rate
+    return t - np.float64(value) / rate
 
 
 def _first_only(*values):

@@ -67,7 +67,8 @@ def seen_from_calls(told: Statistics, called: Sequence[float], t: Array, jumps: 
     end. So the accepted steps end where no later evaluation is earlier. What is seen must agree in number with what the
     solver counted, else it is left out.
     """
-    if told.steps is None or told.step_times is not None:
+    steps = told.steps
+    if steps is None or told.step_times is not None:
         return told
     direction = 1 if t[-1] > t[0] else -1
     times = direction * np.array(called)
@@ -79,7 +80,7 @@ def seen_from_calls(told: Statistics, called: Sequence[float], t: Array, jumps: 
     if told.rejected is None:
         told = told._replace(rejected=int(np.sum(np.diff(times) < 0)))
     # Before its first step VODE tries where to look for its length, in at most four evaluations.
-    before = len(ends) - told.steps
+    before = len(ends) - steps
     if before == 0 or (not len(jumps) and 0 < before <= 4):
         told = told._replace(step_times=direction * ends[before:])
     return told

@@ -5,7 +5,8 @@ two zeros within a step are seen unless they are much closer than these places.
 """
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypeAlias
+from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
@@ -22,38 +23,16 @@ Seen: TypeAlias = tuple[float, float]
 Last: TypeAlias = tuple[Seen, Seen]
 """The last two places where g was not zero."""
 
-# Where g is looked at in each step, in its length, and the part of it over which differences are taken.
-PLACES, DIFFERENCE = np.arange(1, 9) / 8, 0.01
+# Where g is looked at in each step, in its length.
+PLACES = np.arange(1, 9) / 8
+# How often a solution is cut in halves where g begins at zero.
+HALVINGS = 30
 EPS = float(np.finfo(float).eps)
-
-
-class Crossing(NamedTuple):
-    """A zero of g along a solution.
-
-    Attributes
-    ----------
-    t : float
-    rate, curvature : float
-        First and second derivative of g by t along the solution.
-    slope : array
-        dz/dt, of the polynomial: in stiff problems f at z would be as wrong as z times the stiffness.
-    length : float
-        That of the step.
-    jumps : bool
-        Whether g changes its sign without being zero.
-    """
-
-    t: float
-    rate: float
-    curvature: float
-    slope: Array
-    length: float
-    jumps: bool
 
 
 def first_crossing(
     g: Value, solution: Interpolant, seen: Last, direction: int, look: Callable[[float, float], None]
-) -> tuple[Crossing | None, Last]:
+) -> tuple[float | None, Last]:
     """Find the first zero of g after what was `seen` of it.
 
     Parameters
@@ -69,7 +48,8 @@ def first_crossing(
 
     Returns
     -------
-    crossing : Crossing or None
+    root : float or None
+        Its time, if there is one.
     seen : pair of (float, float)
         The last ones.
     """
@@ -83,7 +63,7 @@ def first_crossing(
         now = t, along(t)
         for low, high in _brackets(along, *seen, now):
             if direction in (0, 1 if low[1] < 0 else -1):
-                return crossing_at(g, solution, _root(along, low, high)), seen
+                return _root(along, low, high), seen
         if now[1]:
             seen = seen[1], now
     return None, seen
@@ -92,7 +72,7 @@ def first_crossing(
 def places(solution: Interpolant, start: float) -> Iterator[float]:
     """Where to look at g: several times within each step after the `start`, and its end."""
     breaks = solution.breaks.tolist()
-    for low, high in zip(breaks, breaks[1:]):
+    for low, high in pairwise(breaks):
         for part in PLACES:
             t = high if part == 1 else low + float(part) * (high - low)
             if (t > start) if high > low else (t < start):
@@ -116,27 +96,8 @@ def _brackets(along, before, last, now):
 def _root(along, low, high):
     if high[1] == 0:
         return high[0]
-    return float(brentq(along, low[0], high[0], xtol=np.spacing(max(abs(low[0]), abs(high[0]))), rtol=4 * EPS))
-
-
-def crossing_at(g: Value, solution: Interpolant, root: float) -> Crossing:
-    """Describe g at a `root`, by differences within the step of the solution in which it lies."""
-    i = solution.place(root)
-    length = float(solution.breaks[i + 1] - solution.breaks[i])
-    h = DIFFERENCE * length
-
-    def around(steps):
-        t = root + steps
-        z = solution.pieces[i](t).reshape(solution.shape)
-        return z, g(t, z)
-
-    (z_far, g_far), (z_low, g_low), (_, g_0), (z_high, g_high), (z_end, g_end) = (around(k * h) for k in range(-2, 3))
-    slope = (z_far - z_end + 8 * (z_high - z_low)) / (12 * h)
-    rate = (g_far - g_end + 8 * (g_high - g_low)) / (12 * h)
-    ulps = 64 * float(np.spacing(abs(root) + abs(h)))
-    jump = abs(around(ulps)[1] - around(-ulps)[1])
-    jumps = ulps < abs(h) / 100 and jump > abs(g_high - g_low) / 2
-    return Crossing(root, rate, (g_low - 2 * g_0 + g_high) / h**2, slope, length, jumps)
+    ulp = np.spacing(max(abs(low[0]), abs(high[0])))
+    return float(brentq(along, low[0], high[0], xtol=ulp, rtol=4 * EPS, maxiter=1000))
 
 
 def joined_to_last(before: Interpolant | None, solution: Interpolant) -> Interpolant:
@@ -147,22 +108,19 @@ def joined_to_last(before: Interpolant | None, solution: Interpolant) -> Interpo
     return Interpolant(breaks, [before.pieces[-1], *solution.pieces], solution.shape)
 
 
-def departure(g: Value, solution: Interpolant, allowed: float) -> Seen | None:
-    """Where g has left the zero on which the solution starts: a time and g there; None if it stays `allowed` near.
+def cut_towards_its_start(solution: Interpolant) -> Interpolant:
+    """Cut a solution in halves, again and again towards its start: there g may leave zero, and come back at once."""
+    start, end = solution.breaks[0], solution.breaks[-1]
+    cuts = start + (end - start) * 0.5 ** np.arange(1, HALVINGS)
+    cuts = cuts[np.abs(cuts - start) > 1000 * np.spacing(max(abs(start), abs(end)))]
+    breaks = np.union1d(solution.breaks, cuts)[:: 1 if end > start else -1]
+    middles = (breaks[1:] + breaks[:-1]) / 2
+    return Interpolant(breaks, [solution.pieces[solution.place(t)] for t in middles.tolist()], solution.shape)
 
-    Where it leaves with a slope, its sign is the one of that slope, from the first moment on. So a ball that has just
-    bounced is above the floor, even if rounding put it below.
-    """
-    start = float(solution.breaks[0])
-    length = float(solution.breaks[1]) - start
-    leaving = g(start + DIFFERENCE * length, solution(start + DIFFERENCE * length)) - g(start, solution(start))
-    if abs(leaving) > allowed:
-        for k in range(40, 6, -1):
-            t = start + length / 2**k
-            value = g(t, solution(t))
-            if t != start and value * leaving > 0:
-                return t, value
-    for t in places(solution, start):
+
+def departure(g: Value, solution: Interpolant, allowed: float) -> Seen | None:
+    """Where g, which begins at zero, is first more than `allowed` away: a time and g there; None if that is nowhere."""
+    for t in places(solution, solution.breaks[0]):
         value = g(t, solution(t))
         if abs(value) > allowed:
             return t, value

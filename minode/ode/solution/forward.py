@@ -21,6 +21,7 @@ EQUAL_STEPS = (
     "such as 'lsoda' or 'dopri5', or ask odeint for the states at the times themselves"
 )
 
+
 def adaptive_options(options: SolveOptions, z0: Array, t: Array) -> SolveOptions:
     """Check options for an adaptive method, and refuse one with equal steps by a ValueError."""
     options = checked_options(options, z0.shape, t)

@@ -83,7 +83,7 @@ class Interpolant:
             raise ValueError(
                 f"t is {float(t)!r}; expected a time in the range of the solution, {self.low!r} to {self.high!r}"
             )
-        return self.pieces[self.place(t)](float(t)).reshape(self.shape)
+        return self.pieces[self.place(float(t))](float(t)).reshape(self.shape)
 
     def place(self, t: float) -> int:
         """Which of the pieces has the time `t`, within the range."""

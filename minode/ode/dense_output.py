@@ -8,7 +8,7 @@ from minode.base import checks
 from minode.base.trees import leaves, parameters
 from minode.base.types import Array, Field, Params, Tree
 from minode.ode.field.statistics import Statistics
-from minode.ode.solution.forward import adaptive_options, solved
+from minode.ode.solution.forward import adaptive_options, asked_in_each_step, solved
 from minode.ode.solvers.interpolant import Interpolant
 from minode.ode.solvers.options import Method, SolveOptions
 from minode.ode.states import is_tree, raveled
@@ -113,5 +113,6 @@ def trajectory(
     options = adaptive_options(options, z0, t)
     if len(t) == 1:
         return Trajectory(Interpolant([t[0], t[0]], [lambda s: z0.ravel()], z0.shape), nested, Statistics())
-    of_t, statistics = solved(f, z0, t, params, options, called=[])
+    of_t, told = solved(f, z0, t, params, options, called=[])
+    statistics = asked_in_each_step(f, z0, t, params, options, told)
     return Trajectory(of_t, lambda y: nested(y.astype(z0.dtype, copy=False)), statistics)

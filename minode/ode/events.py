@@ -101,7 +101,7 @@ def solve_until(
     ...         z = np.array([0.0, -0.8 * z[1]])
     ...     return t
     >>> round(float(second_bounce(9.81)), 5), round(float(2.6 * np.sqrt(20 / 9.81)), 5)
-    (3.71238, 3.71238)
+    (3.71239, 3.71239)
     >>> round(float(grad(second_bounce)(9.81)), 5), round(float(-1.3 * np.sqrt(20 / 9.81) / 9.81), 5)
     (-0.18921, -0.18921)
     """

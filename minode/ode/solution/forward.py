@@ -37,23 +37,44 @@ def solved(
 
     The times at which the solver evaluates f are appended to the empty list `called`.
     """
-    evaluate = evaluator(f, params)
+    rhs, options = _prepared(f, z0, t, params, options)
     t = np.union1d(t, options.jumps)[:: 1 if t[-1] > t[0] else -1]
+    solution = solve_with(_watched(rhs, called), z0, t, replace(options, dense_output=True))
+    told = seen_from_calls(solution.told, called, t, options.jumps)
+    return kept(rhs, solution, called, t, options)(), told
+
+
+def asked_in_each_step(
+    f: Field, z0: Array, t: Array, params: Params, options: SolveOptions, told: Statistics
+) -> Statistics:
+    """The statistics of a solve by LSODA that is asked for the state in each step `told` of, as for all its switches.
+
+    It tells of its last change of method before each time alone. Its first steps depend on what is asked for.
+    """
+    if not told.switches or told.step_times is None:
+        return told
+    rhs, options = _prepared(f, z0, t, params, options)
+    within = told.step_times - np.diff(told.step_times, prepend=t[0]) / 2
+    times = np.unique([*t, *options.jumps, *within])[:: 1 if t[-1] > t[0] else -1]
+    called: list[float] = []
+    solution = solve_with(_watched(rhs, called), z0, times, options)
+    return seen_from_calls(solution.told, called, times, options.jumps)
+
+
+def _prepared(f, z0, t, params, options):
+    """The right-hand side of a forward solve, and its options with the Jacobian."""
+    evaluate = evaluator(f, params)
 
     def dynamics(t, z):
         return untraced(evaluate(t, z.astype(z0.dtype, copy=False)))
 
+    jacobian = forward_jacobian(f, params, z0, t[0], options.method)
+    return counted(dynamics, "forward"), replace(options, jacobian=jacobian)
+
+
+def _watched(rhs, called):
     def watched(t, z):
         called.append(t)
         return rhs(t, z)
 
-    rhs = counted(dynamics, "forward")
-    options = replace(options, jacobian=forward_jacobian(f, params, z0, t[0], options.method))
-    solution = solve_with(watched, z0, t, replace(options, dense_output=True))
-    told = seen_from_calls(solution.told, called, t, options.jumps)
-    if told.switches and told.step_times is not None:
-        # LSODA tells of its last change before each time: within a step there is one at most.
-        within = (told.step_times - np.diff(told.step_times, prepend=t[0]) / 2).tolist()
-        asked = sorted({*t.tolist(), *within}, reverse=bool(t[-1] < t[0]))
-        told = told._replace(switches=solve_with(rhs, z0, np.array(asked), options).told.switches)
-    return kept(rhs, solution, called, t, options)(), told
+    return watched

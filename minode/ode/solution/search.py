@@ -65,6 +65,8 @@ def first_event(
     at_start, allowed = g(start, z0), allowed_change(g, start, z0, options)
     on_event = abs(at_start) <= allowed
     seen: Last | None = None if on_event else ((start, at_start), (start, at_start))
+    if not on_event:
+        nearest.look(start, at_start)
     solution: Interpolant | None = None
     while now != end:
         to = end if abs(length) >= abs(end - now) else now + length

@@ -7,6 +7,7 @@ import numpy as np
 from minode.base.types import Array, Field, Params
 from minode.ode.field.fields import field
 from minode.ode.field.jumps import slope_times
+from minode.ode.field.nfe import counted
 from minode.ode.solution.crossing import EPS, Value
 from minode.ode.solvers.guard import SolverError
 from minode.ode.solvers.interpolant import Interpolant
@@ -98,10 +99,12 @@ def _within_tolerances(z, options):
 def _told_by_f(f, root, z, slope, t, params, options):
     """dz/dt by f where f tells it, and the `slope` of the polynomial for the other components."""
     at = float(slope_times(np.array([t[0], root]), options.jumps)[1])
+    # f may overwrite what it gets, and return the same array again.
+    of_f = counted(lambda z: np.array(field(f, at, z.copy(), params)), "forward")
     try:
         with np.errstate(all="ignore"):
-            by_f = field(f, at, z.copy(), params)
-            moved = [np.abs(field(f, at, other, params) - by_f) for other in _within_tolerances(z, options)]
+            by_f = of_f(z)
+            moved = [np.abs(of_f(other) - by_f) for other in _within_tolerances(z, options)]
     except UNDEFINED:
         return slope
     return np.where(np.max(moved, axis=0) <= TELLS * options.rtol * np.abs(by_f), by_f, slope)

@@ -25,6 +25,8 @@ from minode.ode.solvers.options import SolveOptions
 
 # Most steps of a stretch, and its least length, in roundings of t.
 STEPS, SHORTEST = 100, 1000
+# The part of these steps at which a next stretch aims, or of the way that one came before it failed; and most growth.
+AIM, MOST_GROWTH = 0.6, 4.0
 
 
 class _Nearest:
@@ -77,7 +79,7 @@ def first_event(
                 stretch, told = _stretch(f, z, np.array([now, to]), params, replace(options, max_steps=limit), called)
         except UNDEFINED as failure:
             reached = min(abs(called[-1] - now), abs(to - now)) if called else 0.0
-            length = float(np.sign(end - now)) * reached / 2
+            length = float(np.sign(end - now)) * AIM * reached
             if reached <= SHORTEST * np.spacing(max(abs(now), abs(end))):
                 if limit == options.max_steps or not isinstance(failure, SolverError):
                     raise _with_place(failure, now, g(now, z)) from failure
@@ -93,7 +95,9 @@ def first_event(
             root, seen = first_crossing(g, solution, seen, direction, nearest.look)
             if root is not None:
                 return passage_at(root, f, g, solution, t, params, options)
-        now, z, length, steps = to, solution(to), 2 * length, steps + (told.steps or 0)
+        # The next stretch is to take somewhat fewer steps than the limit; a black box does not tell how many it takes.
+        growth = 2.0 if told.steps is None else min(AIM * limit / told.steps, MOST_GROWTH)
+        now, z, length, steps = to, solution(to), growth * length, steps + (told.steps or 0)
         if steps > options.max_steps:
             raise SolverError(
                 f"no event in {steps} steps, up to t = {now:.6g}, where event is {g(now, z):.3g}",

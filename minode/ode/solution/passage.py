@@ -17,7 +17,7 @@ from minode.ode.solvers.options import SolveOptions
 DIFFERENCE, AROUND, WEIGHTS = 0.01, (-2, -1, 1, 2), np.array([1, -8, 8, -1]) / 12
 # f tells a component of dz/dt if what the tolerances allow for z moves it by no more than so many relative tolerances.
 # Where the problem is stiff it moves by as much more as it is stiff, and the slope of the polynomial is the better one.
-TELLS = 30
+TELLS, ALIKE = 30, 0.1
 # What f may raise where it is not defined. Anything else surfaces at once.
 UNDEFINED = (SolverError, ArithmeticError, ValueError)
 
@@ -107,4 +107,6 @@ def _told_by_f(f, root, z, slope, t, params, options):
             moved = [np.abs(of_f(other) - by_f) for other in _within_tolerances(z, options)]
     except UNDEFINED:
         return slope
-    return np.where(np.max(moved, axis=0) <= TELLS * options.rtol * np.abs(by_f), by_f, slope)
+    told = np.max(moved, axis=0) <= TELLS * options.rtol * np.abs(by_f)
+    # Where the two are far apart z is off by more than its tolerance.
+    return np.where(told & (np.abs(by_f - slope) <= ALIKE * np.abs(slope)), by_f, slope)

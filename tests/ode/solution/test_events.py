@@ -163,6 +163,27 @@ def test_a_stiff_reaction():
     assert_allclose(grad(when)(k), by_differences, rtol=1e-3)
 
 
+@pytest.mark.parametrize("rate", [10.0, 1e3, 1e7])
+@pytest.mark.parametrize("method", ["radau", "bdf", "lsoda"])
+def test_a_fast_relaxation(method, rate):
+    """z follows cos(w t), at a distance of the tolerance: too far for f to tell dz/dt where the rate is high."""
+
+    def when(w):
+        options = dict(method=method, gradient="interpolated", direction=-1, rtol=1e-7, atol=1e-9)
+        return solve_until(f, np.ones(1), [0.0, 5.0], w, event=lambda t, z, w: z[0] - 0.5, **options)[0]
+
+    def f(t, z, w):
+        return -rate * (z - np.cos(w * t))
+
+    # Apart from exp(-rate t): the curve that attracts is cos(w t - lag) / sqrt(1 + (w / rate)**2).
+    def exactly(w):
+        return (np.arctan(w / rate) + np.arccos(0.5 * np.sqrt(1 + (w / rate) ** 2))) / w
+
+    bound = 1e-5 if rate > 10 else 3e-4  # exp(-10 pi / 3) at the slow rate.
+    assert when(1.0) == pytest.approx(exactly(1.0), abs=bound)
+    assert grad(when)(1.0) == pytest.approx(grad(exactly)(1.0), rel=3 * bound)
+
+
 @pytest.mark.parametrize("span", [[5.0, 25.0], [5.0, -15.0]], ids=["ascending", "descending"])
 def test_a_tree_of_states(span):
     def kick(t, state, g):

@@ -28,7 +28,7 @@ class Statistics(NamedTuple):
         Where the steps end, in their order. The last step of VODE ends beyond the last time.
     switches : tuple of (float, str)
         LSODA's changes of method, each as the time from which the other one is used and its name: "bdf" for stiff
-        stretches, "adams" for smooth ones, with which it begins.
+        stretches, "adams" for smooth ones, with which it begins, and begins again at each of the `jumps`.
     """
 
     evaluations: int | None = None

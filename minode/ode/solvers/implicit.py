@@ -80,7 +80,7 @@ class _RadauBetweenSteps(_Radau):
 
 
 def radau(guard: GuardedRHS, y0: Array, t: Array, options: SolveOptions) -> Solution:
-    """Radau IIA of order 5 (Hairer, Wanner 1996); between steps its polynomial of degree 3."""
+    """Radau IIA of order 5 (Hairer, Wanner 1996); between steps its polynomial of degree 3, which bounds them then."""
     between = options.dense_output or len(t) > 2
     return _implicit(_RadauBetweenSteps if between else _Radau, guard, y0, t, options)
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from minode.nn import models as models
     from minode.nn import optim as optim
     from minode.nn.blocks import ODEBlock, augment, vector_field
+    from minode.ode.dense_output import trajectory
+    from minode.ode.events import solve_until
     from minode.ode.field.nfe import count_nfe
     from minode.ode.field.trace import vjp
     from minode.ode.gradients.adjoint import augmented_dynamics
@@ -38,6 +40,8 @@ __all__ = [
     "odeint",
     "sensitivities",
     "solve",
+    "solve_until",
+    "trajectory",
     "vector_field",
     "vjp",
 ]
@@ -54,6 +58,8 @@ _DEFINED_IN = {
     "odeint": "ode.odeint",
     "sensitivities": "ode.jacobians",
     "solve": "ode.solvers.black_box",
+    "solve_until": "ode.events",
+    "trajectory": "ode.dense_output",
     "vector_field": "nn.blocks",
     "vjp": "ode.field.trace",
 }

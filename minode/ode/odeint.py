@@ -81,7 +81,8 @@ def odeint(
     jumps : sequence of float
         Times at which `f` jumps in t, as for `solve`. They are stepped to forward and backward. They are constants: how
         z moves with a jump is in no gradient. For that solve up to it and on from it, each time with the `f` of one
-        side, where it is a t. At an observation that is a jump, dz/dt is that before it.
+        side, where it is a t. At an observation that is a jump, dz/dt is that before it. Where the state decides when
+        f jumps, see `solve_until`.
     gradient : {"adjoint", "checkpointed", "interpolated", "backprop"}
         "adjoint": the augmented system is solved backward (Chen et al. 2018; Eqs. 3.10-3.11); memory does not grow with
         the number of evaluations. "checkpointed": the same, restarted from states of the forward solve. "interpolated",

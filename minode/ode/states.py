@@ -39,19 +39,26 @@ def with_trees(odeint: Solver) -> Solver:
     def odeint_of_trees(f: Field, z0: Tree, t: Any, params: Params = (), **options: Any) -> Tree:
         if not is_tree(z0):
             return odeint(f, z0, t, params, **options)
-        checks.function(f, "f(t, z, params)")
-        state = TreeState(z0)
-
-        def flat_field(t, y, params):
-            return state.slope(f(t, state.tree(y), params))
-
-        for name in sorted(options.keys() & TOLERANCES):
-            given = options[name]
-            if isinstance(given, (list, tuple, dict)) or np.ndim(given) > 0:
-                options[name] = state.tolerance(given, name)
+        state, flat_field, options = raveled(f, z0, options)
         return state.tree(odeint(flat_field, state.y0, t, params, **options))
 
     return typed(Solver, odeint_of_trees)
+
+
+def raveled(f: Field, z0: Tree, options: dict[str, Any]) -> tuple["TreeState", Field, dict[str, Any]]:
+    """Make of a solve from a tree z0 one on flat vectors: the state, the field, and the options of that solve."""
+    checks.function(f, "f(t, z, params)")
+    state = TreeState(z0)
+
+    def flat_field(t, y, params):
+        return state.slope(f(t, state.tree(y), params))
+
+    trees = [
+        name
+        for name in sorted(options.keys() & TOLERANCES)
+        if isinstance(options[name], (list, tuple, dict)) or np.ndim(options[name]) > 0
+    ]
+    return state, flat_field, options | {name: state.tolerance(options[name], name) for name in trees}
 
 
 class TreeState:

@@ -16,7 +16,7 @@ import numpy as np
 from minode.base.types import Array
 from minode.ode.solvers.black_box import SHORT, solve_with
 from minode.ode.solvers.guard import SolverError
-from minode.ode.solvers.interpolant import Interpolant, Polynomial, joined, nodes_between
+from minode.ode.solvers.interpolant import Interpolant, Polynomial, Solution, joined, nodes_between
 from minode.ode.solvers.options import SolveOptions
 
 # Evaluations between two breaks, values that a piece goes through, and where, in its length, it is tested.
@@ -52,9 +52,17 @@ def solve_and_keep(
         called.append(t)
         return rhs(t, y)
 
-    ys, pieces = solve_with(watched, y0, t, replace(options, dense_output=True))
+    solution = solve_with(watched, y0, t, replace(options, dense_output=True))
+    return solution.states, kept(rhs, solution, called, t, options)
+
+
+def kept(
+    rhs: Callable[[float, Array], Array], solution: Solution, called: list[float], t: Array, options: SolveOptions
+) -> Callable[[], Interpolant]:
+    """What makes a function of t of a `solution`, whose solver `called` the right-hand side at these times."""
+    ys, pieces = solution.states, solution.pieces
     if pieces:
-        return ys, lambda: joined(pieces, t, ys[0].shape)
+        return lambda: joined(pieces, t, ys[0].shape)
     # No polynomial goes through a jump, so there is one sample for each stretch between two.
     stops = [0, *(np.flatnonzero(np.isin(t[1:-1], options.jumps)) + 1), len(t) - 1]
 
@@ -63,7 +71,7 @@ def solve_and_keep(
         breaks = [*t[:1], *np.concatenate([part.breaks[1:] for part in parts])]
         return Interpolant(breaks, [piece for part in parts for piece in part.pieces], ys[0].shape)
 
-    return ys, cache(sampled)
+    return cache(sampled)
 
 
 def _shortest(start, end):

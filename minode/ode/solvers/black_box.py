@@ -14,6 +14,7 @@ from minode.base import checks
 from minode.base.signals import interrupts_deferred
 from minode.base.types import Array
 from minode.ode.field.jumps import one_sided, stretches
+from minode.ode.field.statistics import in_all
 from minode.ode.solvers import fixed_step
 from minode.ode.solvers.guard import GuardedRHS, all_finite
 from minode.ode.solvers.implicit import IMPLICIT, check_size
@@ -121,12 +122,13 @@ def solve_with(
         guard.reraise()
         raise
     guard.reraise()
-    return Solution(all_finite(solution.states.reshape(len(t), *y0.shape), t), solution.pieces)
+    told = solution.told._replace(evaluations=guard.evaluations)
+    return Solution(all_finite(solution.states.reshape(len(t), *y0.shape), t), solution.pieces, told)
 
 
 def _in_stretches(rhs, y0, t, options):
     """Solve from jump to jump, and on from the state found there."""
-    states, pieces, y = [], [], y0
+    states, pieces, told, y = [], [], [], y0
     for times, seen, n_steps in stretches(t, options.jumps, options.n_steps):
         here = replace(options, jumps=options.jumps[:0], n_steps=n_steps, in_parts=None)
         if options.jacobian is not None:
@@ -134,8 +136,9 @@ def _in_stretches(rhs, y0, t, options):
         solution = solve_with(one_sided(rhs, times, options.jumps), y, times, here)
         states.append(solution.states[seen])
         pieces += solution.pieces
+        told.append(solution.told)
         y = solution.states[-1]
-    return Solution(np.concatenate(states), pieces)
+    return Solution(np.concatenate(states), pieces, in_all(told))
 
 
 def _on_flat_states(options):

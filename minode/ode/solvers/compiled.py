@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
+import numpy as np
 import scipy
 
 from minode.base.signals import interrupts_deferred
 from minode.base.types import Array
+from minode.ode.field.statistics import Statistics
 from minode.ode.solvers.guard import GuardedRHS, SolverError
 
 
@@ -78,3 +80,25 @@ class _WarningsOf:
 
     def match(self, text):
         return threading.get_ident() == self.thread and not self.guard.inside
+
+
+def told_by_lsoda(info: dict[str, Any], t0: float, origin: float) -> Statistics:
+    """What SciPy's `odeint` tells of LSODA's steps from t0; of its changes of method, the last before each time.
+
+    Times are counted from the `origin`.
+    """
+    switched = [float(s) for s in dict.fromkeys(info["tsw"]) if s not in (0.0, t0)]
+    # It begins with Adams' method, and there are but two.
+    switches = tuple((origin + s, ("bdf", "adams")[i % 2]) for i, s in enumerate(switched))
+    return Statistics(None, int(info["nst"][-1]), None, int(info["nje"][-1]), switches=switches)
+
+
+def told_by_vode(solver: Any, guard: GuardedRHS) -> Statistics:
+    """What VODE counts in its array of integers (IWORK: NST, NFE, NJE, NCFN, NETF), where SciPy has it.
+
+    SciPy has no public name for it, so that it must hold the number of evaluations that the guard has counted.
+    """
+    counts = getattr(solver._integrator, "iwork", np.zeros(0))
+    if len(counts) < 22 or counts[11] != guard.evaluations:
+        return Statistics()
+    return Statistics(None, int(counts[10]), int(counts[20] + counts[21]), int(counts[12]), switches=())

@@ -17,6 +17,7 @@ from autograd.tracer import getval
 from minode.base.blas import blas_in_one_thread
 from minode.base.threads import map_parts
 from minode.base.types import Array
+from minode.ode.field.statistics import of_steps
 from minode.ode.solvers.interpolant import Piece, Polynomial, Solution, nodes
 from minode.ode.solvers.options import SolveOptions
 from minode.ode.steps.in_parts import step_in_parts
@@ -64,7 +65,7 @@ def _integrate(f, y0, t, options):
     # Made when first used, since its rows take eight times the room of y0, and a traced solve needs none.
     plain_step = cache(partial(_plain_step, getval(y0), options.in_parts))
     h = direction * _first_step(f, t, y0, k0, *tolerances)
-    ys, pieces, now, y, steps = [y0], [], t[0], y0, 0
+    ys, pieces, now, y, steps, tries = [y0], [], t[0], y0, 0, 0
     while len(ys) < len(t):
         h = direction * min(abs(h), options.max_step or math.inf)
         remaining = t[-1] - now
@@ -74,7 +75,7 @@ def _integrate(f, y0, t, options):
             raise Stopped("Steps too short to move t.")
         if steps == options.max_steps:
             raise Stopped("Too many steps.")
-        steps += 1
+        steps, tries = steps + 1, tries + 1
         step = traced_step if any(isinstance(value, Box) for value in (t, y, k0)) else plain_step()
         y_new, k_new, error, between = step(f, now, y, taken, k0)
         size = _size(error, getval(y), getval(y_new), *tolerances)
@@ -91,7 +92,7 @@ def _integrate(f, y0, t, options):
             t_i, steps = t[len(ys)], 0
             ys.append(y_new if getval(t_i) == getval(end) else between((t_i - now) / taken))
         now, y, k0 = end, y_new, k_new
-    return Solution(anp.stack(ys), pieces)
+    return Solution(anp.stack(ys), pieces, of_steps([piece.end for piece in pieces], tries, 0))
 
 
 def _first_step(f, t, y0, k0, rtol, atol):

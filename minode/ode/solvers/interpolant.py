@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minode.base.types import Array, Shape
+from minode.ode.field.statistics import Statistics
 
 
 class Piece(NamedTuple):
@@ -27,10 +28,13 @@ class Solution(NamedTuple):
         The states at the requested times.
     pieces : sequence of Piece
         One for each step; none if they were not asked for, or if the solver does not tell its steps.
+    told : Statistics
+        What the solver tells of its steps; in full if `pieces` were asked for.
     """
 
     states: Array
     pieces: Sequence[Piece] = ()
+    told: Statistics = Statistics()
 
 
 class Interpolant:
@@ -79,9 +83,12 @@ class Interpolant:
             raise ValueError(
                 f"t is {float(t)!r}; expected a time in the range of the solution, {self.low!r} to {self.high!r}"
             )
+        return self.pieces[self.place(float(t))](float(t)).reshape(self.shape)
+
+    def place(self, t: float) -> int:
+        """Which of the pieces has the time `t`, within the range."""
         i = min(bisect_right(self._ascending, t), len(self.pieces)) - 1
-        piece = self.pieces[-1 - i if self._descends else i]
-        return piece(float(t)).reshape(self.shape)
+        return len(self.pieces) - 1 - i if self._descends else i
 
 
 class Polynomial:

@@ -16,7 +16,7 @@ from minode.base import checks
 from minode.base.types import Array, Shape
 from minode.ode.field.jumps import checked_jumps
 from minode.ode.solvers import dormand_prince, fixed_step
-from minode.ode.solvers.compiled import shielded
+from minode.ode.solvers.compiled import shielded, told_by_lsoda, told_by_vode
 from minode.ode.solvers.guard import GuardedRHS
 from minode.ode.solvers.implicit import IMPLICIT
 from minode.ode.solvers.interpolant import Solution
@@ -65,7 +65,7 @@ def lsoda(guard: GuardedRHS, y0: Array, t: Array, options: SolveOptions) -> Solu
     # Where the first step underflows to zero, SciPy before 1.17 reports success and returns y0 at every t.
     if (np.abs(info["tcur"] - t[0]) < (1 - 1e-10) * np.abs(t[1:] - t[0])).any():
         raise stopped("Steps too short to move t.", guard, options)
-    return Solution(states)
+    return Solution(states, told=told_by_lsoda(info, t[0], origin))
 
 
 def repeated_jacobian(rhs: Callable[[float, Array], Array], t: float, y: Array, n: int, least: float | Array) -> Array:
@@ -100,11 +100,22 @@ VODE_FAILURES = {
     -4: "Repeated error test failures.",
     -5: "Repeated convergence failures.",
 }
+ILLEGAL = -3
 
 
 def vode(guard: GuardedRHS, y0: Array, t: Array, options: SolveOptions) -> Solution:
     """VODE's Adams method with functional iteration (Brown et al. 1989), the paper's choice; not for stiff problems."""
-    origin = _origin(t)
+    code, solution = _vode(guard, y0, t, options, _origin(t))
+    if code == ILLEGAL:
+        # It takes a time for illegal that it has stepped to exactly, unless t counts away from zero.
+        code, solution = _vode(guard, y0, t, options, float(t[0]))
+    if solution is None:
+        raise stopped(VODE_FAILURES[code], guard, options)
+    return solution
+
+
+def _vode(guard, y0, t, options, origin):
+    """VODE's return code, and the solution if it is a good one, for times counted from `origin`."""
     t = t - origin
     with shielded("vode", guard) as rhs:
         solver = ode(_counted_from(origin, rhs))
@@ -115,8 +126,8 @@ def vode(guard: GuardedRHS, y0: Array, t: Array, options: SolveOptions) -> Solut
         for t_i in t[1:]:
             states.append(solver.integrate(t_i))
             if not solver.successful():
-                raise stopped(VODE_FAILURES[solver.get_return_code()], guard, options)
-    return Solution(np.stack(states))
+                return solver.get_return_code(), None
+        return solver.get_return_code(), Solution(np.stack(states), told=told_by_vode(solver, guard))
 
 
 def dopri5(guard: GuardedRHS, y0: Array, t: Array, options: SolveOptions) -> Solution:

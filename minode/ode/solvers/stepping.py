@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from minode.base.types import Array
+from minode.ode.field.statistics import of_steps
 from minode.ode.solvers.guard import GuardedRHS, SolverError
 from minode.ode.solvers.interpolant import Piece, Solution
 from minode.ode.solvers.options import SolveOptions
@@ -25,16 +26,18 @@ def stepped(solver_type: type, guard: GuardedRHS, y0: Array, t: Array, options: 
     # SciPy's compiled `ode("dopri5")` leaks eight vectors a solve; the Python objects do not.
     own.update(rtol=options.rtol, atol=options.atol, max_step=options.max_step or np.inf)
     solver = solver_type(inside, t[0], y0, t[-1], **own)
-    states, pieces, interpolant = [y0], [], None
+    states, pieces, interpolant, in_steps = [y0], [], None, 0
     try:
         for t_i in t[1:]:
             steps = 0
             while solver.direction * (t_i - solver.t) > 0:
+                before = solver.nfev
                 reason = solver.step() if steps < options.max_steps else TOO_MANY_STEPS
                 if reason is not None:
                     raise stopped(reason, guard, options)
                 interpolant = None
                 steps += 1
+                in_steps += solver.nfev - before
                 if options.dense_output:
                     interpolant = solver.dense_output()
                     pieces.append(Piece(solver.t_old, solver.t, interpolant))
@@ -44,10 +47,13 @@ def stepped(solver_type: type, guard: GuardedRHS, y0: Array, t: Array, options: 
                 # All times within one step share it, since DOP853 evaluates f three times to make it.
                 interpolant = interpolant or solver.dense_output()
                 states.append(interpolant(t_i))
+        # Each try of an explicit method takes one evaluation a stage; implicit ones do not tell of their tries.
+        tries = in_steps // solver.n_stages if hasattr(solver, "n_stages") else None
+        told = of_steps([piece.end for piece in pieces], tries, solver.njev)
     finally:
         # The solver refers to itself through its own functions. Emptied, it is freed without the garbage collector.
         vars(solver).clear()
-    return Solution(np.stack(states), pieces)
+    return Solution(np.stack(states), pieces, told)
 
 
 def stopped(reason: str, guard: GuardedRHS, options: SolveOptions) -> SolverError:

@@ -28,6 +28,33 @@ def test_stiff_problems_forward(name, method):
     np.testing.assert_allclose(z, exact, rtol=1e-3)
 
 
+def pulled(t, z, rate):
+    """Pulled to a curve near cos t, the faster the rate: the solution is smooth, and any step is stable."""
+    return -rate * (z - anp.cos(t))
+
+
+def pulled_to(t, rate):
+    return (rate**2 * np.cos(t) + rate * np.sin(t)) / (1 + rate**2)
+
+
+@pytest.mark.parametrize("span", [[0.0, 5.0], [0.0, 50.0]])
+@pytest.mark.parametrize("rate", [1e3, 1e5, 1e7])
+@each_method
+def test_between_the_ends_of_long_steps(method, rate, span):
+    # At their ends Radau's steps of this size are right, so that a cubic through them once missed by a tenth of z.
+    t = np.linspace(*span, 101)
+    z = odeint(pulled, pulled_to(np.zeros(1), rate), t, rate, method=method, rtol=1e-6, atol=1e-8)
+    # A hundred tolerances.
+    np.testing.assert_allclose(z[:, 0], pulled_to(t, rate), atol=1e-4)
+
+
+def test_long_steps_stay_long_where_nothing_is_between():
+    with count_nfe() as nfe:
+        odeint(pulled, np.ones(1), [0.0, 5.0], 1e7, method="radau")
+    # Some ten steps, where a cubic that follows the cosine takes a hundred.
+    assert nfe.forward < 150
+
+
 @pytest.mark.parametrize("gradient", ["adjoint", "checkpointed", "interpolated"])
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @each_method

@@ -12,8 +12,8 @@ from minode.base.trees import ravel, unravel
 from minode.base.types import Array, Field, Params
 from minode.ode.field.fields import untraced
 from minode.ode.field.jumps import slope_times
+from minode.ode.field.linearise import evaluator
 from minode.ode.field.nfe import counted
-from minode.ode.field.trace import evaluator
 from minode.ode.forward_mode import observed_tangent
 from minode.ode.gradients.adjoint import backward_solve, time_gradient
 from minode.ode.gradients.interpolated import interpolated_solve

@@ -23,8 +23,8 @@ from minode.base import checks
 from minode.base.trees import parameters, ravel, split
 from minode.base.types import Array, Field, Params, Shape
 from minode.ode.field.fields import field
+from minode.ode.field.linearise import linearise
 from minode.ode.field.nfe import counted
-from minode.ode.field.trace import linearise
 from minode.ode.gradients.gauge import Gauge
 from minode.ode.gradients.tolerances import augmented_options
 from minode.ode.solvers.black_box import solve_with

@@ -24,8 +24,8 @@ import numpy as np
 from minode.base.trees import ravel
 from minode.base.types import Array, Field, Params
 from minode.ode.field.jumps import one_sided
+from minode.ode.field.linearise import linearise
 from minode.ode.field.nfe import counted
-from minode.ode.field.trace import linearise
 from minode.ode.gradients.gauge import Gauge
 from minode.ode.gradients.quadrature import integral
 from minode.ode.solution.trajectory import solve_and_keep

@@ -21,6 +21,8 @@ from autograd.util import subvals
 from minode.base.residuals import Residuals
 from minode.base.trees import leaves
 from minode.base.types import Array, Params, Vjp
+from minode.ode.field.purity import CALLABLE_TYPES
+from minode.ode.field.straight import KERNELS
 from minode.ode.field.trace import traced
 
 
@@ -161,3 +163,6 @@ def _run_jvp(argnums, gs, y, arguments, options):
 
 defvjp_argnums(_run, _run_vjps)
 defjvp_argnums(_run, _run_jvp)
+# A network within a field of the user's may be replayed; its weights are prepared once, as for a field of ours.
+KERNELS[_run] = lambda W, kernel, residuals: partial(kernel.run, kernel.prepare(W))
+CALLABLE_TYPES.add(Kernel)

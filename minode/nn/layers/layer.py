@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from minode.base.types import Array, Params, Shape, Vjp
 from minode.nn.layers.kernel import Kernel, as_it_is, no_formula
+from minode.ode.field.purity import HOLDERS
 
 
 class Layer(NamedTuple):
@@ -33,6 +34,10 @@ class Layer(NamedTuple):
     apply: Callable
     layers: tuple = ()
     detail: str = ""
+
+
+# Fields that call ``layer.apply`` may be replayed.
+HOLDERS.add((Layer, "apply"))
 
 
 def kernel_of(layer: Layer) -> Kernel | None:

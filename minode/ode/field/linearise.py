@@ -9,6 +9,7 @@ from autograd.extend import Box
 from minode.base.trees import is_constant, leaves, split
 from minode.base.types import Array, Field, Params
 from minode.ode.field.fields import checked, field
+from minode.ode.field.replay import replayed
 from minode.ode.field.trace import traced
 
 Linearised: TypeAlias = Callable[[float, Array], tuple[Array, Callable[[Array], list[Array]]]]
@@ -73,13 +74,15 @@ def linearise(f: Field, params: Params, of: str = "zW") -> Linearised:
 
         return checked(dz, z), pullback
 
-    return by_trace if kernel is None else by_kernel
+    return replayed(f, params, of, by_trace) if kernel is None else by_kernel
 
 
 def evaluator(f: Field, params: Params) -> Callable[[float, Array], Array]:
     """Prepare f for many evaluations without products: ``evaluator(f, params)(t, z) -> dz``."""
     kernel = _prepared_kernel(f, params)
-    return (lambda t, z: field(f, t, z, params)) if kernel is None else (lambda t, z: checked(kernel(z, t)[0], z))
+    if kernel is not None:
+        return lambda t, z: checked(kernel(z, t)[0], z)
+    return replayed(f, params, "", lambda t, z: field(f, t, z, params))
 
 
 def _prepared_kernel(f, params):

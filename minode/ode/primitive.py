@@ -39,6 +39,7 @@ def odeint_by_adjoint(
     unit_gradient: bool,
     gradient: str,
     seminorm: bool,
+    pieces: int,
     residuals: Residuals,
 ) -> Array:
     evaluate = evaluator(f, nested(W))
@@ -82,7 +83,11 @@ def _odeint_vjps(argnums, zs, arguments, options):
         if options["gradient"] == "interpolated":
             solution = interpolated_solve(f, times, z, z_of(), params, g_all / scale, backward, of_W=of_W)
         else:
-            how = dict(seminorm=options["seminorm"], checkpointed=options["gradient"] == "checkpointed")
+            how = dict(
+                seminorm=options["seminorm"],
+                checkpointed=options["gradient"] == "checkpointed",
+                pieces=options["pieces"],
+            )
             solution = backward_solve(f, times, z, params, g_all / scale, backward, of_z0=of_z0, of_W=of_W, **how)
         with np.errstate(over="ignore"):  # What overflows is refused below.
             a0, a_W = (scale * part for part in solution)

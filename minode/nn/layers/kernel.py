@@ -163,6 +163,6 @@ def _run_jvp(argnums, gs, y, arguments, options):
 
 defvjp_argnums(_run, _run_vjps)
 defjvp_argnums(_run, _run_jvp)
-# A network within a field of the user's may be replayed; its weights are prepared once, as for a field of ours.
-KERNELS[_run] = lambda W, kernel, residuals: partial(kernel.run, kernel.prepare(W))
+# A network within a field of the user's may be replayed.
+KERNELS[_run] = lambda kernel, residuals: lambda x, t, *W: kernel.run(kernel.prepare(W), x, t)
 CALLABLE_TYPES.add(Kernel)

@@ -185,9 +185,10 @@ def rules(fun: Callable, y: Any, args: Sequence, kwargs: dict, argnums: Sequence
     if original is None or primitive_vjps[fun] is not original or _off.get() or not is_real(y):
         return None
     if fun in VARIADIC:
-        # Options for the array that is made are none of the rule.
-        holds = not (kwargs or (fun is anp.array_from_args and any(args[:2]))) and all(map(is_real, args[argnums[0] :]))
-        return [VARIADIC[fun](n) for n in argnums] if holds else None
+        # Options for the array that is made are none of its rule, and lists have no shape.
+        made = fun is anp.array_from_args
+        holds = not kwargs and all(map(is_real, [args[n] for n in argnums] if made else args[1:]))
+        return [VARIADIC[fun](n) for n in argnums] if holds and not (made and any(args[:2])) else None
     if fun in STRUCTURAL:
         condition, found = STRUCTURAL[fun]
         return [found[n] for n in argnums] if condition(args, kwargs) else None

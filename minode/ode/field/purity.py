@@ -21,7 +21,7 @@ is refused.
 import dis
 import sys
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import attrgetter, itemgetter, methodcaller
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -59,6 +59,7 @@ NUMBERS = {type(None), bool, int, float, str, np.float64, np.float32, np.int64, 
 LARGEST = 10_000
 
 
+@cache
 def _differentiable(module):
     without = notrace_primitives[VJPNode]
     return {fun for fun in vars(module).values() if callable(fun) and fun in primitive_vjps and fun not in without}

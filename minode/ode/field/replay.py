@@ -97,12 +97,13 @@ class Replay:
     def compared(self, t: float, z: Array) -> Any:
         """Evaluate f, and hold the recording against it."""
         self.left -= 1
+        copy = z.copy()
         found = self.evaluate(t, z)
         try:
             with np.errstate(all="ignore"):
                 if self.program is None:
-                    self.shape, self.program = z.shape, self.recording(float(t), z)
-                again = self.program(t, z)
+                    self.shape, self.program = z.shape, self.recording(float(t), copy)
+                again = self.program(t, copy)
                 same = self.reads.unchanged() and _same(*((found[0], again[0]) if self.of else (found, again)))
         except Exception:
             same = False

@@ -11,7 +11,7 @@ they need no boxes and no nodes:
             return [rule_of_dot(g3, v3, z, W), ...]
         return v4, pull
 
-What depends on neither t nor z is computed once. Sums are formed in the order in which `trace` forms them.
+Sums are formed in the order in which `trace` forms them, so that not a bit differs.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,7 +30,7 @@ from minode.ode.field.products import ELEMENTWISE, dense, is_real, rules, unbroa
 from minode.ode.field.purity import NotPure, is_primitive
 from minode.ode.field.trace import Call
 
-# Primitives with a product of their own: ``KERNELS[fun](W, **kwargs)`` is a function ``(x, t) -> (y, vjp)`` for
+# Primitives with a product of their own: ``KERNELS[fun](**kwargs)`` is a function ``(x, t, *W) -> (y, vjp)`` for
 # ``fun(x, t, *W, **kwargs)``, with ``vjp(g) -> (g_W, g_x, g_t)``. Modules above this one enter theirs.
 KERNELS: dict[Callable, Callable] = {}
 OPERATORS = {
@@ -74,7 +74,8 @@ def straight(out: Call, tape: Sequence[Call], roots: Sequence[Any], of: str) -> 
     for call in reversed(calls):
         code.differentiate(call, out)
     exec(_compiled(code.text(out)), code.names)
-    return code.names["evaluate"]
+    # Left there, it and the names that it reads would keep each other, and all arrays, alive.
+    return code.names.pop("evaluate")
 
 
 @lru_cache(maxsize=256)
@@ -94,65 +95,52 @@ class _Code:
         self.names: dict[str, Any] = {f"v{place}": root for place, root in enumerate(roots)}
         self.names |= {"dense": dense, "unbroadcast": unbroadcast, "zeros": np.zeros}
         self.shapes = [np.shape(call.value) for call in tape]
-        # Places: what changes with t or z, what a gradient is needed of, and numbers of Python's own, made of t alone.
-        self.moving, self.active, self.numbers = {0, 1}, set(self.wanted), {0}
+        # Places that a gradient is needed of, and those that have one.
+        self.active, self.started = set(self.wanted), set()
         self.forward: list[str] = []
         self.backward: list[str] = []
-        self.started: set[int] = set()
 
     def evaluate(self, call: Call) -> None:
         """Add the value of one call."""
-        i, parents = call.place, [parent.place for parent in call.parents]
-        constants = [arg for n, arg in enumerate(call.args) if n not in call.argnums]
-        if not (call.fun in KERNELS or is_primitive(call.fun)) or not is_real(call.value):
-            raise NotPure(f"{call.fun} is called, and gave {type(call.value).__name__}")
-        if call.value.dtype != np.float64 or _holds_box((constants, call.kwargs)):
-            raise NotPure(f"{call.fun} is called with another trace, or gave {call.value.dtype}")
-        if not self.active.isdisjoint(parents):
+        i, constants = call.place, [arg for n, arg in enumerate(call.args) if n not in call.argnums]
+        if not (call.fun in KERNELS or is_primitive(call.fun)):
+            raise NotPure(f"{call.fun} is called")
+        if not is_real(call.value) or call.value.dtype != np.float64:
+            raise NotPure(f"{call.fun} gave something else than float64")
+        if _holds_box((constants, call.kwargs)) or any(call.value is constant for constant in constants):
+            raise NotPure(f"{call.fun} is given values of another trace, or an array to write to")
+        traced = not self.active.isdisjoint(parent.place for parent in call.parents)
+        if traced:
             self.active.add(i)
-        if self.moving.isdisjoint(parents):
-            self.names[f"v{i}"] = call.value
-            if call.fun in KERNELS:
-                raise NotPure("a layer is called with neither t nor z")
-            return
-        self.moving.add(i)
         if call.fun in KERNELS:
-            if not self.moving.isdisjoint(place for n, place in zip(call.argnums, parents) if n > 1):
-                raise NotPure("a layer's parameters change with t or z")
-            self.names[f"f{i}"] = KERNELS[call.fun](call.args[2:], **call.kwargs)
-            self.forward.append(f"v{i}, k{i} = f{i}({', '.join(self.arguments(call)[:2])})")
-            return
-        number = call.fun in OPERATORS and self.numbers.issuperset(parents) and {*map(type, constants)} <= {int, float}
-        if number:
-            self.numbers.add(i)
-        # For arrays NumPy takes another way to squares by its operator than by its function, which the trace calls.
-        if call.fun in OPERATORS and not (call.fun is anp.power and self.of and not number):
-            value = OPERATORS[call.fun].format(*self.arguments(call))
+            self.names[f"f{i}"] = KERNELS[call.fun](**call.kwargs)
+            self.forward.append(f"v{i}, k{i} = f{i}({', '.join(self.arguments(call))})")
+        elif call.fun in OPERATORS and not (call.fun is anp.power and traced):
+            self.forward.append(f"v{i} = {OPERATORS[call.fun].format(*self.arguments(call))}")
         else:
+            # NumPy takes another way to squares by its operator than by its function, which a trace calls.
             self.names[f"f{i}"] = call.fun.fun
-            value = f"f{i}({self.passed(call)})"
-        self.forward.append(f"v{i} = {value}")
+            self.forward.append(f"v{i} = f{i}({self.passed(call)})")
 
     def differentiate(self, call: Call, out: Call) -> None:
         """Add the gradients of what one call was given to those so far."""
-        i, places = call.place, [parent.place for parent in call.parents]
+        i = call.place
         if i not in self.active or not (i in self.started or call is out):
             return
-        found = None if call.fun in KERNELS else rules(call.fun, call.value, call.args, call.kwargs, call.argnums)
+        argnums, places = zip(
+            *[(n, parent.place) for n, parent in zip(call.argnums, call.parents) if parent.place in self.active]
+        )
         if call.fun in KERNELS:
             self.backward.append(f"p{i} = k{i}(g{i})")
-            parts = [f"p{i}[{1 + n}]" if n < 2 else f"p{i}[0][{n - 2}]" for n in call.argnums]
-        elif found is None:
-            self.names[f"m{i}"], self.names[f"n{i}"] = primitive_vjps[call.fun], call.argnums
+            parts = [f"p{i}[{1 + n}]" if n < 2 else f"p{i}[0][{n - 2}]" for n in argnums]
+        elif (found := rules(call.fun, call.value, call.args, call.kwargs, argnums)) is None:
+            self.names |= {f"m{i}": primitive_vjps[call.fun], f"n{i}": argnums, f"d{i}": call.kwargs}
             arguments = "".join(f"{argument}, " for argument in self.arguments(call))
-            self.names[f"d{i}"] = call.kwargs
-            line = f"p{i} = m{i}(n{i}, v{i}, ({arguments}), d{i})"
-            self.forward.append(line)
-            self.backward.append(f"p{i}_ = [dense(g) for g in p{i}(g{i})]")
-            parts = [f"p{i}_[{k}]" for k in range(len(places))]
+            self.forward.append(f"p{i} = m{i}(n{i}, v{i}, ({arguments}), d{i})")
+            self.backward.append(f"q{i} = [dense(g) for g in p{i}(g{i})]")
+            parts = [f"q{i}[{k}]" for k in range(len(places))]
         else:
-            for k, rule in enumerate(found):
-                self.names[f"r{i}_{k}"] = rule
+            self.names |= {f"r{i}_{k}": rule for k, rule in enumerate(found)}
             parts = [f"r{i}_{k}(g{i}, v{i}, {self.passed(call)})" for k in range(len(found))]
             if call.fun in ELEMENTWISE:
                 parts = [
@@ -160,10 +148,9 @@ class _Code:
                     for part, place in zip(parts, places)
                 ]
         for part, place in zip(parts, places):
-            if place in self.active:
-                so_far = f"g{place} + " if place in self.started else ""
-                self.started.add(place)
-                self.backward.append(f"g{place} = {so_far}{part}")
+            so_far = f"g{place} + " if place in self.started else ""
+            self.started.add(place)
+            self.backward.append(f"g{place} = {so_far}{part}")
 
     def arguments(self, call: Call) -> list[str]:
         """Names of the positional arguments."""

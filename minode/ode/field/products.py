@@ -13,7 +13,6 @@ from typing import Any, TypeAlias
 import autograd.numpy as anp
 import numpy as np
 from autograd.core import primitive_vjps, sparse_add, sparse_object_types, vspace
-from autograd.numpy import numpy_wrapper
 from autograd.numpy.numpy_boxes import ArrayBox
 from autograd.tracer import trace_primitives_map
 
@@ -62,6 +61,8 @@ def _chosen(g, y, chosen, other):
     return np.where(chosen == other, 0.5 * g, (chosen == y) * g)
 
 
+# The primitives: in some releases anp.where and anp.mean are functions around them.
+WHERE, MEAN = trace_primitives_map[np.where], trace_primitives_map[np.mean]
 # Functions of each entry. What they give has the shape of y, and is summed where an argument was repeated.
 ELEMENTWISE: dict[Callable, Sequence[Rule | None]] = {
     anp.add: (lambda g, y, a, b: g, lambda g, y, a, b: g),
@@ -71,12 +72,7 @@ ELEMENTWISE: dict[Callable, Sequence[Rule | None]] = {
     anp.power: (_power_of_base, _power_of_exponent),
     anp.maximum: (_chosen, lambda g, y, a, b: _chosen(g, y, b, a)),
     anp.minimum: (_chosen, lambda g, y, a, b: _chosen(g, y, b, a)),
-    # anp.where itself may be a function around the primitive.
-    trace_primitives_map[np.where]: (
-        None,
-        lambda g, y, c, a, b: np.where(c, g, 0.0),
-        lambda g, y, c, a, b: np.where(c, 0.0, g),
-    ),
+    WHERE: (None, lambda g, y, c, a, b: np.where(c, g, 0), lambda g, y, c, a, b: np.where(c, 0, g)),
     anp.negative: (lambda g, y, a: -g,),
     anp.abs: (lambda g, y, a: g * np.sign(a),),
     anp.reciprocal: (lambda g, y, a: -g * (y * y),),
@@ -101,8 +97,9 @@ def _product_of_left(g, y, a, b):
 
 
 def _product_of_right(g, y, a, b):
-    rows = a.reshape(-1, a.shape[-1])
-    return np.dot(rows.T, g.reshape(-1, b.shape[1]) if b.ndim == 2 else g.ravel())
+    if a.ndim != 2:
+        a, g = a.reshape(-1, a.shape[-1]), g.reshape(-1, *b.shape[1:])
+    return np.dot(a.T, g)
 
 
 def _summed(g, y, x, axis=None, keepdims=False):
@@ -114,14 +111,13 @@ def _summed(g, y, x, axis=None, keepdims=False):
 
 
 def _averaged(g, y, x, axis=None, keepdims=False):
-    return _summed(g / (x.size / np.size(y)), y, x, axis, keepdims)
+    return _summed(g * (np.size(y) / max(x.size, 1)), y, x, axis, keepdims)
 
 
 def _taken(g, y, A, index):
-    out = np.zeros(A.shape, g.dtype)
-    if all(
-        i is None or i is Ellipsis or type(i) in (int, slice) for i in (index if type(index) is tuple else (index,))
-    ):
+    out = np.zeros(A.shape, A.dtype)
+    indices = index if type(index) is tuple else (index,)
+    if all(i is None or i is Ellipsis or type(i) in (int, slice) for i in indices):
         out[index] = g
     else:
         np.add.at(out, index, g)  # An entry may be taken twice.
@@ -155,7 +151,7 @@ STRUCTURAL: dict[Callable, tuple[Callable[[Sequence, dict], bool], Sequence[Rule
     anp.dot: (_takes_matrices, (_product_of_left, _product_of_right)),
     anp.matmul: (_takes_matrices, (_product_of_left, _product_of_right)),
     anp.sum: (_takes(1, 2, keywords=("axis", "keepdims")), (_summed,)),
-    numpy_wrapper._primitive_mean: (_takes(1, 2, keywords=("axis", "keepdims")), (_averaged,)),
+    MEAN: (_takes(1, 2, keywords=("axis", "keepdims")), (_averaged,)),
     ArrayBox.__getitem__: (_takes(2), (_taken,)),
     anp.reshape: (_takes(2), (_reshaped,)),
     anp.ravel: (_takes(1), (_reshaped,)),
@@ -167,8 +163,8 @@ VARIADIC: dict[Callable, Callable[[int], Rule]] = {
     anp.concatenate_args: lambda place: lambda g, y, axis, *arrays: g[_joined(place, axis, arrays)],
     anp.array_from_args: lambda place: lambda g, y, args, kwargs, *parts: g[place - 2],
 }
-# If a user defines another rule for one of these functions, that one is right.
-_ORIGINAL = {fun: primitive_vjps[fun] for fun in (*ELEMENTWISE, *STRUCTURAL, *VARIADIC)}
+# Primitives with rules, each with what autograd has for it: if a user defines another rule, that one is right.
+RULED = {fun: primitive_vjps[fun] for fun in (*ELEMENTWISE, *STRUCTURAL, *VARIADIC)}
 
 
 def is_real(x: Any) -> bool:
@@ -181,7 +177,7 @@ def rules(fun: Callable, y: Any, args: Sequence, kwargs: dict, argnums: Sequence
 
     What a rule gives may have to be summed: see `unbroadcast`.
     """
-    original = _ORIGINAL.get(fun)
+    original = RULED.get(fun)
     if original is None or primitive_vjps[fun] is not original or _off.get() or not is_real(y):
         return None
     if fun in VARIADIC:
@@ -191,17 +187,12 @@ def rules(fun: Callable, y: Any, args: Sequence, kwargs: dict, argnums: Sequence
         return [VARIADIC[fun](n) for n in argnums] if holds and not (made and any(args[:2])) else None
     if fun in STRUCTURAL:
         condition, found = STRUCTURAL[fun]
-        return [found[n] for n in argnums] if condition(args, kwargs) else None
+        return [found[n] for n in argnums] if max(argnums) < len(found) and condition(args, kwargs) else None
     elementwise = ELEMENTWISE[fun]
     if kwargs or len(args) != len(elementwise) or not all(type(args[n]) is float or is_real(args[n]) for n in argnums):
         return None
     chosen = [rule for n in argnums if (rule := elementwise[n]) is not None]
     return chosen if len(chosen) == len(argnums) else None
-
-
-def has_rules(fun: Callable) -> bool:
-    """Whether there are rules here for `fun`, at least for some arguments."""
-    return fun in _ORIGINAL
 
 
 def dense(g: Any) -> Any:

@@ -66,7 +66,7 @@ def _differentiable(module):
 
 
 PRIMITIVES = _differentiable(numpy_wrapper) | _differentiable(anp.linalg) | {ArrayBox.__getitem__}
-FUNCTIONS = PRIMITIVES | BUILTINS | {getattr(anp, name) for name in OTHERS.split()}
+FUNCTIONS = PRIMITIVES | BUILTINS | {anp.linalg.norm, *(getattr(anp, name) for name in OTHERS.split())}
 # Types that are called as known functions are, and attributes that hold them, from modules above this one.
 CALLABLE_TYPES: set[type] = set()
 HOLDERS: set[tuple[type, str]] = set()

@@ -17,7 +17,7 @@ from minode.base import checks
 from minode.base.trees import is_constant, leaves, parameters, rebuild, split
 from minode.base.types import Array, Field, Params, Tree
 from minode.ode.field.fields import field
-from minode.ode.field.products import dense, has_rules, rules, unbroadcast
+from minode.ode.field.products import RULED, dense, rules, unbroadcast
 
 
 def vjp(
@@ -88,7 +88,7 @@ class Call(Node):
         self.value, self.fun, self.args, self.kwargs = value, fun, args, kwargs
         self.argnums, self.parents = argnums, parents
         self.enter(parents[0].tape)
-        self.vjp = None if has_rules(fun) else self.product_of_autograd()
+        self.vjp = None if fun in RULED else self.product_of_autograd()
 
     def initialize_root(self, value, tape):
         self.value, self.fun, self.parents = value, None, ()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from minode.base.types import Array, Params, Shape, Vjp
 from minode.nn.layers.kernel import Kernel, as_it_is, no_formula
-from minode.ode.field.purity import HOLDERS
+from minode.ode.field.reads import HOLDERS
 
 
 class Layer(NamedTuple):

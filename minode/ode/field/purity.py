@@ -1,37 +1,26 @@
-"""Functions whose value is decided by their arguments alone, and found to be so from their code.
+"""Functions without branches: they perform the same operations whenever they are called.
 
 A recording of what a function does is right only as long as it would do the same again. To watch it run is no proof: a
-branch may first be taken tomorrow, on a clock, a counter or a random number. So the code itself is read. A function is
+branch may first be taken later, on a clock, a counter or a random number. So the code itself is read. A function is
 accepted if
 
 1. there is no branch in it: no `if`, no comparison, no `and` or `or`, no `while`, `try`, `with` or `assert`. It may
    loop over what has a length that does not change, such as layers in `params`;
 2. it changes nothing but its local variables, and makes no functions;
 3. each name it reads from outside is a number, a string, a small array, a tuple of these, a differentiable function of
-   autograd's, a layer of minode's, or a function that is itself accepted.
+   autograd's, a layer of minode's, or a function that is itself accepted: see `reads`.
 
-What it computes with are then arguments, constants and results of known functions, by induction. None of these tells it
-a value, only shapes: what tells values (`float`, `bool`, `np.argmax`, `np.sign`) is not among what it may call. So the
-same operations follow for all arguments of the same nesting, shapes and types. Names can be bound to other things and
-arrays can be overwritten from outside, by another function, an event or a thread. What was read is therefore compared
-before each use, arrays by their bytes. Anything that is not listed below, such as an instruction of a Python to come,
-is refused.
+By induction it then computes with arguments, constants and results of known functions alone. None of these tells it a
+value, only shapes: what tells values (`float`, `bool`, `np.argmax`, `np.sign`) is not among what it may call. So for
+all arguments of the same nesting, shapes and types the same operations follow.
+
+Instructions differ between releases of Python. One that is not listed here, as one of a Python to come, is refused.
 """
 
 import dis
-import sys
-from collections.abc import Callable, Iterator
-from functools import cache, lru_cache
-from operator import attrgetter, itemgetter, methodcaller
-from types import CodeType, FunctionType, ModuleType
-from typing import Any
-
-import autograd.numpy as anp
-import numpy as np
-from autograd.core import VJPNode, primitive_vjps
-from autograd.numpy import numpy_wrapper
-from autograd.numpy.numpy_boxes import ArrayBox
-from autograd.tracer import notrace_primitives
+from collections.abc import Iterator
+from functools import lru_cache
+from types import CodeType
 
 INSTRUCTIONS = frozenset(
     """
@@ -49,134 +38,10 @@ OPERATORS = {"+", "-", "*", "/", "%", "**", "@", "[]"}
 ATTRIBUTES = {"T", "shape", "ndim", "size", "dtype", "items", "keys", "values"} | {
     *("cumsum", "mean", "prod", "ravel", "reshape", "squeeze", "std", "sum", "swapaxes", "transpose", "var")
 }
-BUILTINS = {abs, dict, enumerate, len, list, range, reversed, sum, tuple, zip}
-# Functions of shapes alone, and functions made of primitives, which autograd writes in Python.
-OTHERS = "shape ndim size arange zeros ones eye zeros_like ones_like mean var std " + (
-    "array stack concatenate hstack vstack column_stack append"
-)
-NUMBERS = {type(None), bool, int, float, str, np.float64, np.float32, np.int64, np.int32}
-# Entries of an array that is compared at each use.
-LARGEST = 10_000
-
-
-@cache
-def _differentiable(module):
-    without = notrace_primitives[VJPNode]
-    return {fun for fun in vars(module).values() if callable(fun) and fun in primitive_vjps and fun not in without}
-
-
-PRIMITIVES = _differentiable(numpy_wrapper) | _differentiable(anp.linalg) | {ArrayBox.__getitem__}
-FUNCTIONS = PRIMITIVES | BUILTINS | {anp.linalg.norm, *(getattr(anp, name) for name in OTHERS.split())}
-# Types that are called as known functions are, and attributes that hold them, from modules above this one.
-CALLABLE_TYPES: set[type] = set()
-HOLDERS: set[tuple[type, str]] = set()
-
-
-def is_primitive(fun: Callable) -> bool:
-    """Whether `fun` is a differentiable function of autograd's own."""
-    special = sys.modules.get("autograd.scipy.special")
-    return fun in PRIMITIVES or (special is not None and fun in _differentiable(special))
 
 
 class NotPure(Exception):
-    """The code was not found to be free of side effects and branches."""
-
-
-class Reads:
-    """What a function that was accepted reads from outside.
-
-    Parameters
-    ----------
-    f : callable
-        The function.
-
-    Raises
-    ------
-    NotPure
-        If it is not accepted.
-    """
-
-    def __init__(self, f: Callable) -> None:
-        self.values: list[tuple[Callable[[Any], Any], Any, Any]] = []
-        self.arrays: list[tuple[np.ndarray, tuple]] = []
-        self.functions: list[Callable] = []
-        self.add_function(f)
-
-    def unchanged(self) -> bool:
-        """Whether all of it is what it was."""
-        for read, place, value in self.values:
-            if read(place) is not value:
-                return False
-        for array, before in self.arrays:
-            if _contents(array) != before:
-                return False
-        return True
-
-    def add(self, value: Any) -> None:
-        """Accept a value that is read, or raise."""
-        kind = type(value)
-        if kind in NUMBERS or kind in CALLABLE_TYPES:
-            return
-        if kind is np.ndarray:
-            self.add_array(value)
-        elif kind is tuple:
-            for part in value:
-                self.add(part)
-        elif kind is FunctionType and value not in FUNCTIONS and not is_primitive(value):
-            self.add_function(value)
-        elif not (callable(value) and (value in FUNCTIONS or is_primitive(value))):
-            raise NotPure(f"a value of type {kind.__name__} is read")
-
-    def add_array(self, array: np.ndarray) -> None:
-        """Accept an array, which is compared from now on, or raise."""
-        if array.dtype.kind not in "fiub" or array.size > LARGEST:
-            raise NotPure(f"an array of {array.size} entries of {array.dtype} is read")
-        self.arrays.append((array, _contents(array)))
-
-    def add_function(self, f: Callable) -> None:
-        """Accept a function with all it reads, or raise."""
-        if type(f) is not FunctionType:
-            raise NotPure(f"{type(f).__name__} is not a function in Python")
-        if f in self.functions:
-            return
-        self.functions.append(f)
-        if vars(f):
-            raise NotPure("a function has attributes")
-        for name in ("__code__", "__defaults__", "__kwdefaults__"):
-            self.values.append((attrgetter(name), f, getattr(f, name)))
-        self.add(f.__defaults__)
-        self.add(tuple((f.__kwdefaults__ or {}).values()))
-        cells = dict(zip(f.__code__.co_freevars, f.__closure__ or ()))
-        for name, attributes in names_read(f.__code__):
-            if name in cells:
-                self.add(self.follow(attrgetter("cell_contents"), cells[name], attributes))
-            elif name in f.__globals__:
-                self.add(self.follow(itemgetter(name), f.__globals__, attributes))
-            else:
-                # A global of that name would hide the builtin.
-                self.values.append((methodcaller("get", name), f.__globals__, None))
-                self.add(self.follow(itemgetter(name), f.__builtins__, attributes))
-
-    def follow(self, read: Callable[[Any], Any], place: Any, attributes: tuple[str, ...]) -> Any:
-        """Read a value and those of its attributes that belong to the name: ``np.linalg.norm``, not ``A.T``."""
-        value = read(place)
-        self.values.append((read, place, value))
-        for i, name in enumerate(attributes):
-            if type(value) is ModuleType:
-                place, read = vars(value), itemgetter(name)
-            elif (type(value), name) in HOLDERS:
-                place, read = value, attrgetter(name)
-            elif type(value) is np.ndarray and ATTRIBUTES.issuperset(attributes[i:]):
-                break
-            else:
-                raise NotPure(f"the attribute {name} of {type(value).__name__} is read")
-            value = read(place)
-            self.values.append((read, place, value))
-        return value
-
-
-def _contents(array):
-    return array.shape, array.dtype, array.tobytes()
+    """A function may do something else next time, or it is not known that it will not."""
 
 
 @lru_cache(maxsize=256)

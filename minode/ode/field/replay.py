@@ -21,11 +21,12 @@ from minode.base.trees import leaves, split
 from minode.base.types import Array, Field, Params
 from minode.ode.field.fields import field
 from minode.ode.field.products import is_real
-from minode.ode.field.purity import Reads
+from minode.ode.field.reads import Reads
 from minode.ode.field.straight import straight
 from minode.ode.field.trace import recorded
 
 Evaluate: TypeAlias = Callable[[float, Array], Any]
+DOUBLE = np.dtype(np.float64)
 # So many evaluations are compared with f.
 COMPARED = 2
 
@@ -83,11 +84,11 @@ class Replay:
     def __call__(self, t: float, z: Array) -> Any:
         if self.left:
             return self.compared(t, z)
-        if self.program is not None and type(t) is float and z.shape == self.shape and z.dtype == np.float64:
+        if self.program is not None and type(t) is float and z.shape == self.shape and z.dtype == DOUBLE:
             try:
                 if self.reads.unchanged():
                     found = self.program(t, z)
-                    if (found[0] if self.of else found).dtype == np.float64:
+                    if (found[0] if self.of else found).dtype == DOUBLE:
                         return found
             except Exception:
                 # Python's numbers raise where NumPy's warn, or the other way round.
@@ -138,7 +139,7 @@ class Replay:
 
 
 def _is_double(leaf):
-    return is_real(leaf) and leaf.dtype == np.float64
+    return is_real(leaf) and leaf.dtype == DOUBLE
 
 
 def _is_plain(tree):

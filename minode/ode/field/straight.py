@@ -27,7 +27,8 @@ from autograd.numpy.numpy_boxes import ArrayBox
 
 from minode.base.types import Array
 from minode.ode.field.products import ELEMENTWISE, dense, is_real, rules, unbroadcast
-from minode.ode.field.purity import NotPure, is_primitive
+from minode.ode.field.purity import NotPure
+from minode.ode.field.reads import is_primitive
 from minode.ode.field.trace import Call
 
 # Primitives with a product of their own: ``KERNELS[fun](**kwargs)`` is a function ``(x, t, *W) -> (y, vjp)`` for
@@ -40,6 +41,7 @@ OPERATORS = {
     anp.true_divide: "{} / {}",
     anp.power: "{} ** {}",
     anp.matmul: "{} @ {}",
+    anp.dot: "{}.dot({})",
     anp.negative: "-{}",
     ArrayBox.__getitem__: "{}[{}]",
 }
@@ -115,12 +117,18 @@ class _Code:
         if call.fun in KERNELS:
             self.names[f"f{i}"] = KERNELS[call.fun](**call.kwargs)
             self.forward.append(f"v{i}, k{i} = f{i}({', '.join(self.arguments(call))})")
-        elif call.fun in OPERATORS and not (call.fun is anp.power and traced):
+        elif self.is_operator(call, traced):
             self.forward.append(f"v{i} = {OPERATORS[call.fun].format(*self.arguments(call))}")
         else:
-            # NumPy takes another way to squares by its operator than by its function, which a trace calls.
             self.names[f"f{i}"] = call.fun.fun
             self.forward.append(f"v{i} = f{i}({self.passed(call)})")
+
+    def is_operator(self, call: Call, traced: bool) -> bool:
+        """Whether to write an operator, as f most likely does, or the function of NumPy that a trace calls."""
+        if call.fun is anp.power:
+            # NumPy takes another way to squares by the operator.
+            return not traced
+        return call.fun in OPERATORS and (call.fun is not anp.dot or type(call.args[0]) is np.ndarray)
 
     def differentiate(self, call: Call, out: Call) -> None:
         """Add the gradients of what one call was given to those so far."""

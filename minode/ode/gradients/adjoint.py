@@ -66,17 +66,16 @@ def augmented_dynamics(f: Field, z: Array, params: Params = ()) -> Callable[[flo
             raise TypeError("s is being differentiated; f_aug is plain NumPy: build it with minode.vjp for that")
         if s.shape != (n,):
             raise ValueError(f"s has shape {s.shape}; expected ({n},), z and a and one entry a parameter")
-        z, a, _ = unpack(s, shape)
-        dz, pullback = evaluate(t, z.astype(dtype, copy=False))
-        a_dfdz, *a_dfdW = pullback(-a.astype(dtype, copy=False))
-        return pack(dz, a_dfdz, *a_dfdW)
+        z, a, _ = unpack(s if s.dtype == dtype else s.astype(dtype), shape)
+        dz, pullback = evaluate(t, z)
+        return pack(dz, *pullback(-a))
 
     return f_aug
 
 
 def pack(*parts: Array) -> Array:
     """Concatenate z, a and the pieces of a_W into one flat vector s."""
-    return np.concatenate([part.ravel() for part in parts])
+    return np.concatenate(parts, axis=None)
 
 
 def unpack(s: Array, shape: Shape) -> tuple[Array, Array, Array]:

@@ -13,7 +13,8 @@ from autograd import grad, value_and_grad
 from minode import count_nfe, odeint
 from minode.nn.layers import ConcatDense, Dense, Tanh, serial
 from minode.ode.field.linearise import evaluator, linearise
-from minode.ode.field.purity import INSTRUCTIONS, NotPure, Reads
+from minode.ode.field.purity import INSTRUCTIONS, NotPure
+from minode.ode.field.reads import Reads
 from minode.ode.field.replay import Replay, every_call_made
 from tests.ode.field import fooling
 

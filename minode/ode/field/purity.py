@@ -60,7 +60,7 @@ def names_read(code: CodeType) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple(_names(list(dis.get_instructions(code))))
 
 
-def _names(instructions) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _names(instructions: list[dis.Instruction]) -> Iterator[tuple[str, tuple[str, ...]]]:
     for i, instruction in enumerate(instructions):
         name = instruction.opname
         if name not in INSTRUCTIONS or (name == "BINARY_OP" and instruction.argrepr not in OPERATORS):
@@ -77,7 +77,7 @@ def _names(instructions) -> Iterator[tuple[str, tuple[str, ...]]]:
                 raise NotPure(f"the attribute {instruction.argval} is read")
 
 
-def _continues(before):
+def _continues(before: list[dis.Instruction]) -> bool:
     """Whether an attribute follows a name from outside, through other attributes."""
     for instruction in reversed(before):
         if instruction.opname not in ("LOAD_ATTR", "LOAD_METHOD"):

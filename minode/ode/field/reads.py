@@ -4,6 +4,7 @@ Names can be bound to other things, and arrays can be overwritten, by another fu
 during a solve. So what was read is compared before each use, arrays by their bytes. That takes a microsecond.
 """
 
+import builtins
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -110,7 +111,7 @@ class Reads:
 
     def add_function(self, f: Callable) -> None:
         """Accept a function with all it reads, or raise."""
-        if type(f) is not FunctionType or vars(f):
+        if type(f) is not FunctionType or vars(f) or f.__builtins__ is not vars(builtins):  # type: ignore[attr-defined]
             raise NotPure(f"{f!r} is not a plain function in Python")
         if f in self.functions:
             return
@@ -127,7 +128,7 @@ class Reads:
             else:
                 # A global of that name would hide the builtin.
                 self.read(lambda name: methodcaller("get", name), f.__globals__, name)
-                value = self.read(itemgetter, f.__builtins__, name)
+                value = self.read(itemgetter, vars(builtins), name)
             self.add(self.follow(value, attributes))
 
     def follow(self, value: Any, attributes: tuple[str, ...]) -> Any:

@@ -125,10 +125,10 @@ class _Code:
 
     def is_operator(self, call: Call, traced: bool) -> bool:
         """Whether to write an operator, as f most likely does, or the function of NumPy that a trace calls."""
-        if call.fun is anp.power:
-            # NumPy takes another way to squares by the operator.
-            return not traced
-        return call.fun in OPERATORS and (call.fun is not anp.dot or type(call.args[0]) is np.ndarray)
+        if call.kwargs or len(call.args) != OPERATORS.get(call.fun, "").count("{}"):
+            return False
+        # NumPy takes another way to squares by the operator. Only arrays have the method `dot`.
+        return not (call.fun is anp.power and traced) and (call.fun is not anp.dot or type(call.args[0]) is np.ndarray)
 
     def differentiate(self, call: Call, out: Call) -> None:
         """Add the gradients of what one call was given to those so far."""

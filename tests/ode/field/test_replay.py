@@ -252,6 +252,17 @@ def test_another_shape_is_traced():
         np.testing.assert_array_equal(evaluate(0.0, z), z * z.size)
 
 
+def test_options_of_operators_count(replays):
+    def f(t, z, W):
+        return anp.subtract(z, t, dtype="float32", casting="same_kind") + anp.multiply(z, t, casting="no")
+
+    evaluate = evaluator(f, W)
+    for t in (0.0, 0.1, 0.2, 0.3):
+        np.testing.assert_array_equal(evaluate(t, Z0), np.subtract(Z0, t, dtype="float32") + Z0 * t)
+    # Single precision is left to f.
+    assert replays() == 0
+
+
 def test_what_is_written_into_a_buffer_is_not_replayed(replays):
     def f(t, z, W):
         buffer = anp.zeros_like(z)

@@ -44,7 +44,6 @@ class NotPure(Exception):
     """A function may do something else next time, or it is not known that it will not."""
 
 
-@lru_cache(maxsize=256)
 def names_read(code: CodeType) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The names that `code` reads from outside, each with the attributes that are taken of it.
 
@@ -53,11 +52,23 @@ def names_read(code: CodeType) -> tuple[tuple[str, tuple[str, ...]], ...]:
     NotPure
         If there is an instruction that is not listed, or a table of exceptions.
     """
+    found = _names_or_reason(code)
+    if isinstance(found, str):
+        raise NotPure(found)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _names_or_reason(code: CodeType) -> tuple[tuple[str, tuple[str, ...]], ...] | str:
+    """Keep either, since a field is solved many times."""
     if getattr(code, "co_exceptiontable", b"") or code.co_cellvars:
-        raise NotPure("exceptions are caught, or functions are made")
+        return "exceptions are caught, or functions are made"
     if any(type(constant) is tuple and "out" in constant for constant in code.co_consts):
-        raise NotPure("results are written to an array")
-    return tuple(_names(list(dis.get_instructions(code))))
+        return "results are written to an array"
+    try:
+        return tuple(_names(list(dis.get_instructions(code))))
+    except NotPure as reason:
+        return str(reason)
 
 
 def _names(instructions: list[dis.Instruction]) -> Iterator[tuple[str, tuple[str, ...]]]:

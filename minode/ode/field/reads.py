@@ -112,7 +112,7 @@ class Reads:
     def add_function(self, f: Callable) -> None:
         """Accept a function with all it reads, or raise."""
         if type(f) is not FunctionType or vars(f) or f.__builtins__ is not vars(builtins):  # type: ignore[attr-defined]
-            raise NotPure(f"{f!r} is not a plain function in Python")
+            raise NotPure(f"a value of type {type(f).__name__} is not a plain function in Python")
         if f in self.functions:
             return
         self.functions.append(f)

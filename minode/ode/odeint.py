@@ -97,7 +97,8 @@ def odeint(
         Leave a_W out of the backward solve's error control (Kidger et al. 2021): fewer evaluations. "interpolated" does
         not need it, since it has a_W by quadrature, to the relative tolerance.
     checkpoints : int
-        Number of pieces into which "checkpointed" cuts the whole range of `t`, in about equal lengths.
+        Number of pieces into which "checkpointed" cuts the whole range of `t`, in about equal lengths. Where the loss
+        looks at few of many times, both adjoints merge the intervals between, into about as many pieces.
 
     Returns
     -------
@@ -184,5 +185,6 @@ def odeint(
         unit_gradient=unit_gradient,
         gradient=gradient,
         seminorm=seminorm,
+        pieces=checkpoints,
         residuals=Residuals(),
     )

@@ -12,9 +12,9 @@ from minode.base.trees import ravel, unravel
 from minode.base.types import Array, Field, Params
 from minode.ode.field.fields import untraced
 from minode.ode.field.jumps import slope_times
+from minode.ode.field.linearise import evaluator
 from minode.ode.field.nfe import counted
 from minode.ode.field.parts import counted_in_parts, field_in_parts
-from minode.ode.field.trace import evaluator
 from minode.ode.forward_mode import observed_tangent
 from minode.ode.gradients.adjoint import backward_solve, time_gradient
 from minode.ode.gradients.interpolated import interpolated_solve
@@ -40,6 +40,7 @@ def odeint_by_adjoint(
     unit_gradient: bool,
     gradient: str,
     seminorm: bool,
+    pieces: int,
     residuals: Residuals,
 ) -> Array:
     evaluate = evaluator(f, nested(W))
@@ -84,7 +85,11 @@ def _odeint_vjps(argnums, zs, arguments, options):
         if options["gradient"] == "interpolated":
             solution = interpolated_solve(f, times, z, z_of(), params, g_all / scale, backward, of_W=of_W)
         else:
-            how = dict(seminorm=options["seminorm"], checkpointed=options["gradient"] == "checkpointed")
+            how = dict(
+                seminorm=options["seminorm"],
+                checkpointed=options["gradient"] == "checkpointed",
+                pieces=options["pieces"],
+            )
             solution = backward_solve(f, times, z, params, g_all / scale, backward, of_z0=of_z0, of_W=of_W, **how)
         with np.errstate(over="ignore"):  # What overflows is refused below.
             a0, a_W = (scale * part for part in solution)

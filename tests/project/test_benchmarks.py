@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from tests.benchmarks import (
@@ -12,6 +13,7 @@ from tests.benchmarks import (
     stiff_gradients,
     training_memory,
     training_step,
+    where_time_goes,
 )
 from tests.benchmarks.shared import timing
 
@@ -160,6 +162,20 @@ def test_import_time_finds_no_plot_library(last_line):
     figures = last_line(import_time, "--rounds", 1)
     assert figures["minode_s"] == pytest.approx(figures["base_s"] + figures["beyond_numpy_scipy_s"])
     assert figures["imported_too_early"] == []
+
+
+def branching():
+    """A problem for `where_time_goes`."""
+    return lambda t, z, W: W * z if t < 1 else -z, np.ones(2), np.array([0.0, 0.5]), 0.3
+
+
+def test_where_time_goes_tells_of_fields_of_ones_own(last_line):
+    figures = last_line(where_time_goes, "one layer", "autograd.numpy", f"{__name__}:branching", "--rounds", 1)
+    assert len(figures["rows"]) == 6
+    for row in figures["rows"].values():
+        assert sum(row[part] for part in where_time_goes.PARTS) > 0
+    assert figures["not_replayed"]["autograd.numpy"] is None
+    assert "COMPARE" in figures["not_replayed"][f"{__name__}:branching"]
 
 
 def test_a_dead_worker_is_not_taken_for_an_answer():

@@ -56,9 +56,9 @@ def _run_dense(parameters, x, t):
     W, b = parameters
 
     def vjp(g):
-        return _dense_gradients(x, g), np.dot(g, W.T), 0.0
+        return _dense_gradients(x, g), g.dot(W.T), 0.0
 
-    return np.dot(x, W) + b, vjp
+    return x.dot(W) + b, vjp
 
 
 def _dense_formula(parameters, x, t):
@@ -84,4 +84,4 @@ def _concat_formula(parameters, x, t):
 
 def _dense_gradients(x, g):
     rows = g.reshape(-1, g.shape[-1])
-    return [np.dot(x.reshape(-1, x.shape[-1]).T, rows), np.add.reduce(rows)]
+    return [x.reshape(-1, x.shape[-1]).T.dot(rows), np.add.reduce(rows)]

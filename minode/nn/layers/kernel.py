@@ -21,6 +21,8 @@ from autograd.util import subvals
 from minode.base.residuals import Residuals
 from minode.base.trees import leaves
 from minode.base.types import Array, Params, Vjp
+from minode.ode.field.reads import CALLABLE_TYPES
+from minode.ode.field.straight import KERNELS
 from minode.ode.field.trace import traced
 
 
@@ -164,3 +166,6 @@ def _run_jvp(argnums, gs, y, arguments, options):
 
 defvjp_argnums(_run, _run_vjps)
 defjvp_argnums(_run, _run_jvp)
+# A network within a field of the user's may be replayed.
+KERNELS[_run] = lambda kernel, residuals: lambda x, t, *W: kernel.run(kernel.prepare(W), x, t)
+CALLABLE_TYPES.add(Kernel)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from minode.base.types import Array, Params, Shape, Vjp
 from minode.nn.layers.kernel import Kernel, as_it_is, no_formula
 from minode.nn.layers.split_batch import sharded
+from minode.ode.field.reads import HOLDERS
 
 
 class Layer(NamedTuple):
@@ -34,6 +35,10 @@ class Layer(NamedTuple):
     apply: Callable
     layers: tuple = ()
     detail: str = ""
+
+
+# Fields that call ``layer.apply`` may be replayed.
+HOLDERS.add((Layer, "apply"))
 
 
 def kernel_of(layer: Layer) -> Kernel | None:

@@ -6,22 +6,18 @@ the graph gives a . df/dt, a . df/dz and a . df/dW for every leaf of W.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from autograd.core import VJPNode, add_outgrads
+from autograd.core import VJPNode, primitive_vjps
 from autograd.extend import Box
-from autograd.tracer import getval, new_box, trace_stack
-from autograd.util import toposort
+from autograd.tracer import Node, getval, new_box, notrace_primitives, trace_stack
 
 from minode.base import checks
 from minode.base.trees import is_constant, leaves, parameters, rebuild, split
-from minode.base.types import Array, Field, Params, Tree, Vjp
-from minode.ode.field.fields import checked, field
-
-Linearised: TypeAlias = Callable[[float, Array], tuple[Array, Callable[[Array], list[Array]]]]
-"""``(t, z) -> (dz, pullback)``: the value of a field, and the function that gives its vector-Jacobian products."""
+from minode.base.types import Array, Field, Params, Tree
+from minode.ode.field.fields import field
+from minode.ode.field.products import RULED, dense, rules, unbroadcast
 
 
 def vjp(
@@ -67,6 +63,66 @@ def vjp(
     return dz, pullback
 
 
+class Call(Node):
+    """One call of a primitive in a trace.
+
+    Attributes
+    ----------
+    value : array
+        What it returned.
+    fun, args, kwargs
+        The primitive and its arguments, untraced.
+    argnums, parents : tuple
+        Which arguments were traced, and the calls or roots they come from.
+    tape : list of Call
+        All calls of the trace, in their order; None when it has ended.
+    place : int
+        Where this one stands there.
+    vjp : callable, optional
+        autograd's product, made at once for primitives which have no rule of ours.
+    """
+
+    __slots__ = ("argnums", "args", "fun", "kwargs", "parents", "place", "tape", "value", "vjp")
+
+    def __init__(self, value, fun, args, kwargs, argnums, parents):
+        self.value, self.fun, self.args, self.kwargs = value, fun, args, kwargs
+        self.argnums, self.parents = argnums, parents
+        self.enter(parents[0].tape)
+        self.vjp = None if fun in RULED else self.product_of_autograd()
+
+    def initialize_root(self, value, tape):
+        self.value, self.fun, self.parents = value, None, ()
+        self.enter(tape)
+
+    def enter(self, tape):
+        """Take the next place on the tape."""
+        if tape is None or any(parent.tape is not tape for parent in self.parents):
+            raise TypeError("f uses a traced value that it kept from another evaluation; such values must not be kept")
+        self.tape, self.place = tape, len(tape)
+        tape.append(self)
+
+    def product_of_autograd(self):
+        """Make autograd's own product ``g -> gradients``, which may be traced again."""
+        if self.fun not in primitive_vjps:
+            name = getattr(self.fun, "__name__", self.fun)
+            raise NotImplementedError(f"VJP of {name} wrt argnums {self.argnums} not defined")
+        return primitive_vjps[self.fun](self.argnums, self.value, self.args, self.kwargs)
+
+    def products(self, g):
+        """The gradients of `parents` from that of the value."""
+        found = None if self.vjp else rules(self.fun, self.value, self.args, self.kwargs, self.argnums)
+        if found is None or isinstance(g, Box):
+            return map(dense, (self.vjp or self.product_of_autograd())(g))
+        return [
+            unbroadcast(rule(g, self.value, *self.args, **self.kwargs), np.shape(self.args[n]))
+            for rule, n in zip(found, self.argnums)
+        ]
+
+
+# What has no gradient for autograd has none here.
+notrace_primitives[Call] = notrace_primitives[VJPNode]
+
+
 def traced(fun: Callable[..., Array], args: Sequence[Any]) -> tuple[Array, Callable[[Array], list[Array]]]:
     """Run ``fun(*args)`` once under autograd.
 
@@ -76,7 +132,36 @@ def traced(fun: Callable[..., Array], args: Sequence[Any]) -> tuple[Array, Calla
     pull : callable
         ``pull(a) -> list``, one gradient an argument, each in the shape of its argument.
     """
-    roots = [VJPNode.new_root() for _ in args]
+    out, tape = recorded(fun, args)
+    if not isinstance(out, Call):
+        return out, lambda a: [np.zeros_like(getval(arg)) for arg in args]
+
+    def pull(a):
+        gradients = [None] * len(tape)
+        gradients[out.place] = a
+        for call in tape[out.place : len(args) - 1 : -1]:
+            g = gradients[call.place]
+            if g is not None:
+                for parent, product in zip(call.parents, call.products(g)):
+                    so_far = gradients[parent.place]
+                    gradients[parent.place] = product if so_far is None else so_far + product
+        return [np.zeros_like(getval(arg)) if g is None else g for g, arg in zip(gradients, args)]
+
+    return out.value, pull
+
+
+def recorded(fun: Callable[..., Array], args: Sequence[Any]) -> tuple[Any, list[Call]]:
+    """Run ``fun(*args)`` once under autograd, every argument a root.
+
+    Returns
+    -------
+    out : Call or array
+        The call that gives the value; if no argument had a part in it, the value.
+    tape : list of Call
+        Roots, one an argument, and calls in their order.
+    """
+    tape: list[Call] = []
+    roots = [Call.new_root(arg, tape) for arg in args]
     trace_stack.top += 1
     level = trace_stack.top
     try:
@@ -84,94 +169,7 @@ def traced(fun: Callable[..., Array], args: Sequence[Any]) -> tuple[Array, Calla
     finally:
         # autograd's own context manager leaves the level raised after an exception.
         trace_stack.top -= 1
-    if not (isinstance(out, Box) and out._trace == level):
-        return out, lambda a: [np.zeros_like(getval(arg)) for arg in args]
-
-    def pull(a):
-        gradients = {out._node: (a, False)}
-        for node in toposort(out._node):
-            if node.parents:
-                incoming, _ = gradients.pop(node)
-                for parent, gradient in zip(node.parents, node.vjp(incoming)):
-                    gradients[parent] = add_outgrads(gradients.get(parent), gradient)
-        return [
-            gradients[root][0] if root in gradients else np.zeros_like(getval(arg)) for root, arg in zip(roots, args)
-        ]
-
-    return out._value, pull
-
-
-@dataclass(frozen=True, eq=False)
-class KernelField:
-    """A vector field f(t, z, params) that brings its products: `blocks.vector_field` makes it of a layer.
-
-    Attributes
-    ----------
-    kernel : callable
-        ``kernel(params, z, t) -> dz``, and the same function prepared for many evaluations,
-        ``kernel.prepared(params)(z, t) -> (dz, vjp)``; see `layers.kernel`.
-    """
-
-    kernel: Any
-
-    def __call__(self, t: float, z: Array, params: Params) -> Array:
-        return self.kernel(params, z, t)
-
-
-def linearise(f: Field, params: Params, of: str = "zW") -> Linearised:
-    """Prepare f for many evaluations with vector-Jacobian products in z and W, or in one of them.
-
-    A `KernelField` needs no trace, since its kernel gives the value and the products at once. For small fields the
-    trace would cost as much as the arithmetic.
-
-    Parameters
-    ----------
-    f : callable
-        As for `vjp`.
-    params : tree of arrays
-    of : {"zW", "z", "W"}
-        By what to differentiate.
-
-    Returns
-    -------
-    callable
-        ``(t, z) -> (dz, pullback)`` with ``pullback(a) -> [a . df/dz, *a . df/dW]``, an array a leaf of `params` that
-        is not constant; only the first of them with "z", only the others with "W".
-    """
-    kernel = prepared_kernel(f, params)
-    W, nested = split(params)
-
-    def by_trace(t, z):
-        if of == "z":
-            return traced(lambda z: field(f, t, z, params), (z,))
-        if of == "W":
-            return traced(lambda *W: field(f, t, z, nested(W)), W)
-        return traced(lambda z, *W: field(f, t, z, nested(W)), (z, *W))
-
-    def by_kernel(t, z):
-        dz, vjp = kernel(z, t)
-
-        def pullback(a):
-            a_dfdW, a_dfdz, _ = vjp(a)
-            if of == "zW":
-                return [a_dfdz, *a_dfdW]
-            return [a_dfdz] if of == "z" else a_dfdW
-
-        return checked(dz, z), pullback
-
-    return by_trace if kernel is None else by_kernel
-
-
-def evaluator(f: Field, params: Params) -> Callable[[float, Array], Array]:
-    """Prepare f for many evaluations without products: ``evaluator(f, params)(t, z) -> dz``."""
-    kernel = prepared_kernel(f, params)
-    return (lambda t, z: field(f, t, z, params)) if kernel is None else (lambda t, z: checked(kernel(z, t)[0], z))
-
-
-def prepared_kernel(f: Field, params: Params) -> Callable[[Array, float], tuple[Array, Vjp]] | None:
-    """The kernel that f is, its weights prepared: ``(z, t) -> (dz, vjp)``; None if f is to be called."""
-    # The type must be exact, since a subclass may compute something else. Weights that are themselves traced, by
-    # closure, must go through autograd, which finds that. A kernel would give products for constants, too.
-    if type(f) is not KernelField or any(isinstance(leaf, Box) or is_constant(leaf) for leaf in leaves(params)):
-        return None
-    return f.kernel.prepared(params)
+        # Calls that refer to the tape would keep each other alive until the next collection of garbage.
+        for call in tape:
+            call.tape = None
+    return (out._node if isinstance(out, Box) and out._trace == level else out), tape

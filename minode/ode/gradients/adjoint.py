@@ -23,16 +23,21 @@ from minode.base import checks
 from minode.base.trees import parameters, ravel, split
 from minode.base.types import Array, Field, Params, Shape
 from minode.ode.field.fields import field
+from minode.ode.field.linearise import linearise
 from minode.ode.field.nfe import counted
 from minode.ode.field.parts import augmented_in_parts, counted_in_parts
-from minode.ode.field.trace import linearise
 from minode.ode.gradients.gauge import Gauge
+from minode.ode.gradients.remedies import backward_remedy
+from minode.ode.gradients.segments import ways_back
 from minode.ode.gradients.tolerances import augmented_options
 from minode.ode.solvers.black_box import solve_with
 from minode.ode.solvers.guard import SolverError
 from minode.ode.solvers.implicit import IMPLICIT, augmented_jacobian, field_jacobian
 from minode.ode.solvers.methods import checked_options
 from minode.ode.solvers.options import SolveOptions
+
+# Steps after which a solve over several intervals is given up: one by one they may well be easier.
+MERGED_STEPS = 500
 
 
 def augmented_dynamics(f: Field, z: Array, params: Params = ()) -> Callable[[float, Array], Array]:
@@ -62,17 +67,16 @@ def augmented_dynamics(f: Field, z: Array, params: Params = ()) -> Callable[[flo
             raise TypeError("s is being differentiated; f_aug is plain NumPy: build it with minode.vjp for that")
         if s.shape != (n,):
             raise ValueError(f"s has shape {s.shape}; expected ({n},), z and a and one entry a parameter")
-        z, a, _ = unpack(s, shape)
-        dz, pullback = evaluate(t, z.astype(dtype, copy=False))
-        a_dfdz, *a_dfdW = pullback(-a.astype(dtype, copy=False))
-        return pack(dz, a_dfdz, *a_dfdW)
+        z, a, _ = unpack(s if s.dtype == dtype else s.astype(dtype), shape)
+        dz, pullback = evaluate(t, z)
+        return pack(dz, *pullback(-a))
 
     return f_aug
 
 
 def pack(*parts: Array) -> Array:
     """Concatenate z, a and the pieces of a_W into one flat vector s."""
-    return np.concatenate([part.ravel() for part in parts])
+    return np.concatenate(parts, axis=None)
 
 
 def unpack(s: Array, shape: Shape) -> tuple[Array, Array, Array]:
@@ -93,6 +97,7 @@ def backward_solve(
     of_z0: bool = True,
     of_W: bool = True,
     checkpointed: bool = False,
+    pieces: int = 8,
 ) -> tuple[Array, Array]:
     """Solve the augmented system from t[-1] down to t[0] (Eq. 3.11), interval by interval (Fig. 3.2).
 
@@ -114,6 +119,10 @@ def backward_solve(
         Whether dP/dz(t_0) is asked for, and whether dP/dW is. No warning is due where only the other one is wrong.
     checkpointed : bool
         Whether there are checkpoints among `t`; warnings advise accordingly.
+    pieces : int
+        Intervals between which no gradient arrives are solved as one. If z does not come back from that as the
+        tolerances allow, they are solved as about so many pieces of the whole range, and at last one by one. With
+        `checkpointed` the first of these is left out.
 
     Returns
     -------
@@ -137,45 +146,39 @@ def backward_solve(
     in_parts = augmented_in_parts(f, z[0], params)
     gauge = Gauge(z, g, W, options, of_z0, of_W)
 
-    def interval(counter, i, a, a_W, z_end):
-        """Solve from t_i to t_(i-1); returns z, a and a_W there."""
+    def interval(counter, i, j, a, a_W, z_end):
+        """Solve from t_i to t_j; returns z, a and a_W there."""
         here = replace(augmented, in_parts=counted_in_parts(in_parts, counter))
-        here = replace(here, n_steps=[options.n_steps[i - 1]]) if options.n_steps else here
-        _, s = solve_with(counted(f_aug, counter), pack(z_end, a, a_W), t[[i, i - 1]], here).states
+        if options.n_steps:
+            here = replace(here, n_steps=[options.n_steps[j]])
+        elif i - j > 1:
+            here = replace(here, max_steps=min(here.max_steps, MERGED_STEPS))
+        _, s = solve_with(counted(f_aug, counter), pack(z_end, a, a_W), t[[i, j]], here).states
         return unpack(s, z_end.shape)
 
-    for i in range(len(t) - 1, 0, -1):
-        a = a + g[i]
-        if not a.any():
-            continue  # Nothing observed so far: both integrals are zero.
-        try:
-            solved = interval("backward", i, a, a_W, z[i])
-        except SolverError as error:
-            problem = f"backward solve from t = {t[i]:.6g} to {t[i - 1]:.6g} of [z, a, a_W]: {error.problem}"
-            raise SolverError(problem, _backward_remedy(error)) from error
-        gauge.look(i - 1, solved, partial(interval, "gauge", i, a, a_W))
-        _, a, a_W = solved
+    ways = ways_back(
+        t, g, options.jumps, [None] if options.n_steps else [pieces, None] if checkpointed else [1, pieces, None]
+    )
+    i = len(t) - 1
+    while i > 0:
+        j, a_i = ways[0][i], a + g[i]
+        if a_i.any():  # Else nothing was observed so far, and both integrals are zero.
+            try:
+                solved = interval("backward", i, j, a_i, a_W, z[i])
+                found = i - j == 1 or gauge.came_back(j, solved[0])
+            except SolverError as error:
+                if i - j == 1:
+                    problem = f"backward solve from t = {t[i]:.6g} to {t[j]:.6g} of [z, a, a_W]: {error.problem}"
+                    raise SolverError(problem, backward_remedy(error)) from error
+                found = False
+            if not found:
+                ways.pop(0)
+                continue
+            gauge.look(j, solved, partial(interval, "gauge", i, j, a_i, a_W))
+            _, a, a_W = solved
+        i = j
     gauge.report(a, a_W, checkpointed)
     return a, a_W
-
-
-CLOSER = (
-    "gradient='interpolated' reads z from the forward solution, gradient='checkpointed' with enough checkpoints keeps "
-    "it close, and gradient='backprop' with method='dopri5-np' or 'rk4' does without a backward solve"
-)
-
-
-def _backward_remedy(error):
-    """What helps against the `error` of a backward solve where the forward one went well."""
-    if error.cause == "overshoot":
-        return error.remedy
-    if error.cause == "blow-up":
-        return (
-            f"that is the way back, not the solution itself: where the flow contracts, z runs away backward; {CLOSER}"
-        )
-    if error.remedy is None:
-        return f"either f has no finite derivative there, or z has drifted on its way back: {CLOSER}"
-    return f"{error.remedy} (backward adjoint_rtol and adjoint_atol); if z has drifted on its way back, {CLOSER}"
 
 
 def time_gradient(f: Field, t: Array, z: Array, params: Params, g: Array, a0: Array) -> Array:

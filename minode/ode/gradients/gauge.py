@@ -91,8 +91,7 @@ class Gauge:
         solve_again : callable
             ``solve_again(z_end)`` repeats that solve from another state at t_(i+1).
         """
-        size = np.maximum(np.abs(self.z[i]), np.abs(self.z[i + 1]))
-        allowed = MARGIN * size.size**0.25 * (self.rtol * size + self.atol)
+        size, allowed = self._allowed(i)
         # A component counts for as large as at its larger end, and for no smaller than the tolerances tell from zero.
         scale, distance = np.maximum(size, allowed / TOLD), np.abs(solved[0] - self.z[i])
         missed = distance / scale
@@ -101,6 +100,15 @@ class Gauge:
         if not self.untrusted and not (distance <= np.maximum(LOST * size, allowed)).all():
             # An absurdly large gradient needs no second solve, which would take as long as the first.
             self.untrusted = self._is_absurd(i, *solved[1:]) or self._is_felt(i, solved, solve_again, missed, scale)
+
+    def came_back(self, i: int, z: Array) -> bool:
+        """Whether `z` is at t_i where it was, as closely as the tolerances allow."""
+        return bool((np.abs(z - self.z[i]) <= self._allowed(i)[1]).all())
+
+    def _allowed(self, i):
+        """The size of z about t_i, and how far off it may come back."""
+        size = np.maximum(np.abs(self.z[i]), np.abs(self.z[i + 1]))
+        return size, MARGIN * size.size**0.25 * (self.rtol * size + self.atol)
 
     def report(self, a: Array, a_W: Array, checkpointed: bool) -> None:
         """Warn if the gradients at t_0 are not to be trusted; the remedies depend on whether there are checkpoints."""

@@ -17,6 +17,7 @@ forward solve, and as many of a between two observations. No graph of any evalua
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -24,10 +25,11 @@ import numpy as np
 from minode.base.trees import ravel
 from minode.base.types import Array, Field, Params
 from minode.ode.field.jumps import one_sided
+from minode.ode.field.linearise import linearise
 from minode.ode.field.nfe import counted
-from minode.ode.field.trace import linearise
 from minode.ode.gradients.gauge import Gauge
 from minode.ode.gradients.quadrature import integral
+from minode.ode.gradients.segments import stops
 from minode.ode.solution.trajectory import solve_and_keep
 from minode.ode.solvers.guard import SolverError
 from minode.ode.solvers.implicit import Jacobian, field_jacobian
@@ -134,19 +136,19 @@ def interpolated_solve(
     a, W = np.zeros(z[0].shape, z.dtype), ravel(params)
     options, rtol = replace(options, jacobian=jacobian), float(np.min(options.rtol))
     a_W, unsettled = np.zeros(W.size), np.zeros(W.size)
-    for i in range(len(t) - 1, 0, -1):
+    for i, j in pairwise(stops(t, g, options.jumps, pieces=1)):
         a = a + g[i]
         if not a.any():
             continue  # Nothing observed so far: both integrals are zero.
         try:
-            (_, a), solution = solve_and_keep(da, a, t[[i, i - 1]], options)
+            (_, a), solution = solve_and_keep(da, a, t[[i, j]], options)
             if of_W and W.size:
                 a_of = solution()
-                integrand = one_sided(partial(da_W, a_of), t[[i, i - 1]], options.jumps)
+                integrand = one_sided(partial(da_W, a_of), t[[i, j]], options.jumps)
                 found, missed = integral(integrand, _panels(a_of.breaks, z_of.breaks), rtol)
                 a_W, unsettled = a_W + found, unsettled + missed
         except SolverError as error:
-            problem = f"backward solve from t = {t[i]:.6g} to {t[i - 1]:.6g} of a: {error.problem}"
+            problem = f"backward solve from t = {t[i]:.6g} to {t[j]:.6g} of a: {error.problem}"
             raise SolverError(problem, _remedy(error)) from error
         a = a.astype(z.dtype, copy=False)
     if np.linalg.norm(unsettled) > UNSETTLED * np.linalg.norm(a_W):

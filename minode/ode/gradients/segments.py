@@ -1,6 +1,7 @@
-"""Where the forward solve keeps states, from which the backward solve starts afresh."""
+"""Where the forward solve keeps states, and where the backward solve starts afresh from them."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -41,3 +42,36 @@ def checkpoint_segments(
     observed = np.cumsum([0, *map(len, cuts)])
     times[observed] = t
     return times, observed[np.isin(t, wanted)], steps
+
+
+def stops(t: Array, g: Array, jumps: Array | Sequence[float], pieces: int) -> list[int]:
+    """Choose among the observations those at which the backward solve stops, last first.
+
+    One at which no gradient arrives is passed by, unless f jumps there. But the solve starts afresh at its stops, from
+    the state that was there, which keeps z from drifting. So they are no farther apart than the whole range over
+    `pieces`, if there are observations between.
+
+    Parameters
+    ----------
+    t : array, shape (k,)
+    g : array, shape (k, ...)
+        The gradients that arrive.
+    jumps : sequence of float
+    pieces : int
+    """
+    needed = g.reshape(len(g), -1).any(axis=1) | np.isin(t, jumps)
+    longest = abs(t[-1] - t[0]) / pieces * (1 + 1e-9)
+    chosen = [len(t) - 1]
+    for i in range(len(t) - 2, 0, -1):
+        if needed[i] or abs(t[i - 1] - t[chosen[-1]]) > longest:
+            chosen.append(i)
+    return [*chosen, 0]
+
+
+def ways_back(t: Array, g: Array, jumps: Array | Sequence[float], pieces: Sequence[int | None]) -> list[dict[int, int]]:
+    """For each of the numbers of pieces, coarsest first, a dict from every stop to the next; None stops everywhere.
+
+    The stops of a way are also those of the finer ones behind it if the first of `pieces` is 1 and the last is None.
+    """
+    every = range(len(t) - 1, -1, -1)
+    return [dict(pairwise(every if n is None else stops(t, g, jumps, n))) for n in pieces]

@@ -8,8 +8,8 @@ from scipy.integrate import BDF, Radau
 from scipy.sparse import block_diag, csc_array
 
 from minode.base.types import Array, Field, Params, Shape
+from minode.ode.field.linearise import Linearised, linearise
 from minode.ode.field.nfe import counted
-from minode.ode.field.trace import Linearised, linearise
 from minode.ode.solvers.guard import GuardedRHS
 from minode.ode.solvers.interpolant import Solution
 from minode.ode.solvers.options import Method, SolveOptions

@@ -1,0 +1,21 @@
+"""What helps where a backward solve does not come to its end."""
+
+from minode.ode.solvers.guard import SolverError
+
+CLOSER = (
+    "gradient='interpolated' reads z from the forward solution, gradient='checkpointed' with enough checkpoints keeps "
+    "it close, and gradient='backprop' with method='dopri5-np' or 'rk4' does without a backward solve"
+)
+
+
+def backward_remedy(error: SolverError) -> str | None:
+    """What helps against the `error` of a backward solve where the forward one went well."""
+    if error.cause == "overshoot":
+        return error.remedy
+    if error.cause == "blow-up":
+        return (
+            f"that is the way back, not the solution itself: where the flow contracts, z runs away backward; {CLOSER}"
+        )
+    if error.remedy is None:
+        return f"either f has no finite derivative there, or z has drifted on its way back: {CLOSER}"
+    return f"{error.remedy} (backward adjoint_rtol and adjoint_atol); if z has drifted on its way back, {CLOSER}"

@@ -18,13 +18,16 @@ MARK = '<meta name="generator" content="minode explore">'
 SUBJECTS = ("line", "backward", "rings", "digits")
 CHAPTERS = ("layers", "training", "tolerance", "backward", "rings", "digits")
 # What needs no document, and runs in Node as well as in browsers.
-MATHEMATICS = ("random", "solver", "perceptron", "adjoint", "optimiser", "line", "backward", "rings", "convolution", "digits", "checks")
-DRAWING = ("theme", "plot", "handle", "controls", "figure", "space", "pad")
+MATHEMATICS = (
+    *("words", "random", "solver", "perceptron", "adjoint", "optimiser"),
+    *("line", "backward", "rings", "convolution", "digits", "checks"),
+)
+DRAWING = ("theme", "plot", "handle", "controls", "figure", "trajectories", "space", "pad")
 STYLES = ("colours", "page", "controls")
 
 
 def numbers() -> dict:
-    """Return all that is embedded in the page: a dict a subject, the weights of the digits' NODE and dopri5's tableau."""
+    """Return all that is embedded in the page: a dict a subject, weights of the digits' NODE, and dopri5's tableau."""
     content = {subject: json.loads(_read(f"numbers/{subject}.json")) for subject in SUBJECTS}
     _, params = long_runs.MNIST.node()
     content["digits"]["weights"] = encoded(params)

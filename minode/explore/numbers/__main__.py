@@ -1,4 +1,4 @@
-"""Compute the page's numbers anew: ``python -m minode.explore.numbers``, in a checkout. It needs MNIST and two minutes."""
+"""Compute the page's numbers anew, in a checkout: ``python -m minode.explore.numbers``. Needs MNIST and two minutes."""
 
 from importlib import import_module
 

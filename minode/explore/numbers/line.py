@@ -1,11 +1,13 @@
 """The line of Figure 3.4: networks that were trained to swap -1 and 1, and what minode makes of them."""
 
 from itertools import count
+from typing import Any
 
 import numpy as np
 from autograd import value_and_grad
 
 from minode.base.trees import ravel
+from minode.base.types import Array, Params
 from minode.data.toy import g_1d
 from minode.experiments.ch3_nodes.fig3_4_crossing.compute import (
     ENDS,
@@ -26,7 +28,7 @@ from minode.ode.solvers.black_box import solve
 from minode.training.fitting import fit
 
 SEED, UPDATES = 0, 5
-TIGHT = dict(method="dop853", rtol=1e-12, atol=1e-12)
+TIGHT: dict[str, Any] = dict(method="dop853", rtol=1e-12, atol=1e-12)
 # The gradient of reference reads z from the forward solution, and does not solve it backward as the page does. (Through
 # the steps of dopri5 it would be exact for these steps only: at 1e-10 it is off by 1e-4, since ReLU has kinks.)
 REFERENCE = TIGHT | dict(gradient="interpolated")
@@ -63,7 +65,7 @@ def compute() -> dict:
     }
 
 
-def flow(params) -> np.ndarray:
+def flow(params: Params) -> Array:
     """Trajectories from `STARTS` at `QUARTERS`, one a column, by a method of eighth order at 1e-12."""
     return solve(_slopes(params), STARTS, np.array(QUARTERS), **TIGHT)
 

@@ -1,8 +1,11 @@
-"""The rings of Figure 3.5: a NODE in the plane, one with a dimension more, and two residual blocks, all trained here."""
+"""The rings of Figure 3.5: a NODE in the plane, one with a dimension more, and two residual blocks."""
+
+from typing import Any
 
 import numpy as np
 
 from minode.base.trees import ravel
+from minode.base.types import Array, Params
 from minode.data.toy import g_d
 from minode.experiments.ch3_nodes.fig3_5_rings.compute import EXTRA, SETTINGS, augmented_node, train
 from minode.experiments.ch3_nodes.fig3_5_rings.flow_map import RADII, examine, field
@@ -15,7 +18,7 @@ SEED, LEARNING_RATE = 0, 1e-3
 RESIDUAL_BLOCKS = 2
 # Of the sample these are drawn, of them these are compared.
 DRAWN, COMPARED = 500, 20
-TIGHT = dict(method="dop853", rtol=1e-11, atol=1e-11)
+TIGHT: dict[str, Any] = dict(method="dop853", rtol=1e-11, atol=1e-11)
 
 
 def compute() -> dict:
@@ -47,7 +50,7 @@ def compute() -> dict:
     }
 
 
-def features(block, extra: int, x: np.ndarray) -> np.ndarray:
+def features(block: Params, extra: int, x: Array) -> Array:
     """Carry points of the plane, (n, 2), to their features at depth 1, by a method of eighth order."""
     z0 = np.concatenate([x, np.zeros((len(x), extra))], axis=1)
     slope = vector_field(field(extra))

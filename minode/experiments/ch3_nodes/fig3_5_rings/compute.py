@@ -13,6 +13,7 @@ the ring, if only it is thin enough, hits few points of the sample.
 
 import warnings
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -32,7 +33,7 @@ from minode.training.fitting import fit
 __all__ = ["SETTINGS", "compute", "draw", "frames", "table"]
 
 # At a larger learning rate a few epochs are enough to see the difference, if not its size.
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "quick": dict(epochs=3, learning_rate=5e-3),
     "default": dict(epochs=30),
     "full": dict(epochs=30, n_seeds=10),
@@ -67,7 +68,9 @@ def compute(seed=0, epochs=30, learning_rate=1e-3, n_seeds=3):
     for model, extra in EXTRA.items():
         found = []
         for i in range(n_seeds):
-            x, y, snapshots, history = train(f"{model}, seed {seed + i}", augmented_node(extra), seed + i, epochs, learning_rate)
+            x, y, snapshots, history = train(
+                f"{model}, seed {seed + i}", augmented_node(extra), seed + i, epochs, learning_rate
+            )
             found.append(history | examine(snapshots[-1], x, y))
             if i == 0:
                 drawn[model] = curves(snapshots[-1], x, y) | {"training": partial(_training, snapshots, x, y)}

@@ -8,14 +8,14 @@ figure("tolerance-figure", ({ plot, redraw }) => {
     yTicks: [1e-6, 1e-4, 1e-2, 1].map((gap) => [gap, power(gap)]),
     yLabel: "smallest gap",
   });
-  const f = lineSlopes(LINE.node), fine = linspace(0, 1, 200), tell = reading("tolerance-reading"), solved = new Map();
+  const f = lineSlopes(LINE.node),
+    fine = linspace(0, 1, 200),
+    tell = reading("tolerance-reading"),
+    solved = new Map();
   const exact = solve(f, LINE.starts, [0, 1], { rtol: 1e-10 }).states[1];
-  const middle = LINE.starts.length - 1;
-  const tolerance = slider("tolerance-tol", linspace(1, 8, 14).map((digits) => 10 ** -digits), {
-    start: 0.1,
-    say: (tol) => power(Number(tol.toPrecision(1))),
-    change: redraw,
-  });
+  const neighbours = LINE.starts.length - 1;
+  const tolerances = linspace(1, 8, 14).map((digits) => 10 ** -digits);
+  const tolerance = slider("tolerance-tol", tolerances, { start: tolerances[0], say: power, change: redraw });
 
   // A solve depends on the tolerance alone, so each is done once.
   function at(tol) {
@@ -23,38 +23,46 @@ figure("tolerance-figure", ({ plot, redraw }) => {
       const { states, steps, nfe } = solve(f, LINE.starts, fine, { rtol: tol });
       const smallest = states.map((state) => Math.min(...Array.from(state.slice(1), (value, j) => value - state[j])));
       const error = Math.max(...Array.from(states[states.length - 1], (value, j) => Math.abs(value - exact[j])));
-      solved.set(tol, { states, steps, nfe, smallest, error, pairs: new Set(crossings(states).map(([, pair]) => pair)).size });
+      const pairs = new Set(crossings(states).map(([, pair]) => pair)).size;
+      solved.set(tol, { states, steps, nfe, smallest, error, pairs });
     }
     return solved.get(tol);
   }
 
   return () => {
-    const { states, steps, nfe, smallest, error, pairs } = at(tolerance.value), { vermilion, blue, grey, ink } = theme.colour;
+    const { states, steps, nfe, smallest, error, pairs } = at(tolerance.value),
+      { vermilion, blue, grey, ink } = theme.colour;
     axes.clear();
     axes.inside(() => {
       LINE.starts.forEach((start, j) => {
-        const colour = start === -1 ? vermilion : start === 1 ? blue : grey, width = Math.abs(start) === 1 ? 2.6 : 1;
-        axes.line(fine, states.map((state) => state[j]), { colour, width });
+        const colour = start === -1 ? vermilion : start === 1 ? blue : grey,
+          width = Math.abs(start) === 1 ? 2.6 : 1;
+        axes.line(fine, column(states, j), { colour, width });
       });
       for (const { t, h, accepted } of steps) {
-        const end = t + h, height = accepted ? 0.16 : 0.07;
+        const end = t + h,
+          height = accepted ? 0.16 : 0.07;
         axes.line([end, end], [-1.85, -1.85 + height], { colour: accepted ? ink : grey, width: accepted ? 1.4 : 1 });
       }
       axes.line([0, 0], [-1.85, -1.69], { colour: ink, width: 1.4 });
     });
     gaps.clear();
     gaps.inside(() => {
-      gaps.line(fine, smallest.map((gap) => Math.max(gap, 1e-9)), { colour: ink, width: 2 });
+      const shown = smallest.map((gap) => Math.max(gap, 1e-9));
+      gaps.line(fine, shown, { colour: ink, width: 2 });
       const wrong = fine.filter((_, i) => smallest[i] <= 0);
-      gaps.dots(wrong, wrong.map(() => 1.6e-7), { colour: vermilion, shape: "cross", size: 3.5, width: 1.6 });
+      wrong.forEach((t) => gaps.line([t - 0.0025, t + 0.0025], [1.6e-7, 1.6e-7], { colour: vermilion, width: 7 }));
+      if (wrong.length) {
+        gaps.context.fillStyle = ink;
+        gaps.words("here neighbours have changed places", gaps.px(1) - 8, gaps.py(1.6e-7) - 12, "right");
+      }
     });
-    const accepted = steps.filter((step) => step.accepted).length, rejected = steps.length - accepted;
+    const accepted = steps.filter((step) => step.accepted).length,
+      rejected = steps.length - accepted;
     const order = pairs
-      ? `<strong>${pairs} of ${middle} neighbours change places</strong>: an artefact.`
-      : `<strong>Nobody changes places</strong>; the smallest gap is ${power(Number(Math.min(...smallest).toPrecision(1)))}.`;
-    tell(
-      `${accepted} steps${rejected ? ` and ${rejected} rejected` : ""}, ${nfe} evaluations of the field; at depth 1 the error is ` +
-        `${power(Number(error.toPrecision(1)))}. ${order}`,
-    );
+      ? `<strong>${pairs} of ${neighbours} neighbours change places</strong>: an artefact.`
+      : `<strong>Nobody changes places</strong>; the smallest gap is ${power(Math.min(...smallest))}.`;
+    const tried = rejected ? `${accepted} steps and ${rejected} rejected` : `${accepted} steps`;
+    tell(`${tried}, ${nfe} evaluations of the field; at depth 1 the error is ${power(error)}. ${order}`);
   };
 });

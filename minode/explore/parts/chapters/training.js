@@ -1,68 +1,58 @@
 // (b) The field of Figure 3.4 trained in the page, from the weights that minode starts with; other seeds follow.
 figure("training-figure", ({ plot, redraw }) => {
-  const LIMIT = 400, TOL = 1e-7;
-  const axes = plot("training-plot", LINE_AXES), tell = reading("training-reading"), fine = linspace(0, 1, 80);
-  const losses = plot("training-loss", { x: [0, LIMIT], y: [0, 1.6], xLabel: "update", yLabel: "loss", yTicks: [0, 0.5, 1, 1.5].map((v) => [v, String(v)]), xTicks: [0, 100, 200, 300, 400].map((v) => [v, String(v)]) });
-  const slope = new Float64Array(1), targets = [1, -1];
-  let seed = 0, W, update, history, running = null, probe = [0.5, 0.3], failure = "";
-  const blocks = () => Number(model.value);
+  const TASKS = { swap: [1, -1], same: [-1, 1] };
+  const axes = plot("training-plot", LINE_AXES),
+    tell = reading("training-reading"),
+    fine = linspace(0, 1, 80);
+  const losses = plot("training-loss", {
+    x: [0, UPDATES],
+    y: [0, 1.6],
+    xLabel: "update",
+    yLabel: "loss",
+    yTicks: [0, 0.5, 1, 1.5].map((loss) => [loss, String(loss)]),
+    xTicks: linspace(0, UPDATES, 4).map((update) => [update, String(update)]),
+  });
+  const trainer = lineTrainer();
+  let running = null,
+    probe = [0.5, 0.3];
 
-  function reset() {
-    W = seed ? lineField.init(generator(seed)) : Float64Array.from(LINE.start);
-    restart();
-  }
-  // The optimiser begins anew, with the weights that there are.
-  function restart() {
-    update = adam(W.length, LINE.learning_rate);
-    history = [];
-    failure = "";
-    redraw();
-  }
   function stop() {
     if (running) running.stop();
     running = null;
     byId("training-run").textContent = "Train";
     redraw();
   }
-  function step() {
-    try {
-      const { loss, gradient } = lineGradient(W, targets, { blocks: blocks(), tol: TOL });
-      update(W, gradient);
-      history.push(loss);
-    } catch (error) {
-      failure = ` The solver gave up: ${error.message}.`;
-    }
-    const done = history.length >= LIMIT || failure;
-    if (done) stop();
-    return !done;
-  }
   function train() {
     if (running) return stop();
-    if (history.length >= LIMIT) restart();
-    if (still.matches) {
-      while (step());
-      return undefined;
-    }
+    if (trainer.done) trainer.restart();
     byId("training-run").textContent = "Pause";
     running = animate(() => {
+      // Three updates a frame, as far as there is time, so that one can watch.
       const until = performance.now() + 8;
-      let going = true;
-      do going = step();
-      while (going && performance.now() < until && history.length % 3);
-      redraw();
-      return going;
+      for (let i = 0; i < 3 && !trainer.done && performance.now() < until; i++) trainer.step();
+      if (trainer.done) stop();
+      else if (!still.matches) redraw();
+      return !trainer.done;
     });
     return undefined;
   }
 
-  const aims = targets.map((target, i) =>
+  const task = choice("training-task", (name) => {
+    trainer.targets.splice(0, 2, ...TASKS[name]);
+    aims.forEach((aim, i) => aim.put(1, trainer.targets[i]));
+    trainer.restart();
+    redraw();
+  });
+  const aims = trainer.targets.map((target, i) =>
     handle(axes, {
       label: i ? "where 1 shall go" : "where minus 1 shall go",
       kind: i ? "high" : "low",
       at: [1, target],
       move: (_, h) => {
-        targets[i] = h;
-        restart();
+        trainer.targets[i] = h;
+        task.clear();
+        trainer.restart();
+        redraw();
       },
     }),
   );
@@ -77,77 +67,79 @@ figure("training-figure", ({ plot, redraw }) => {
       redraw();
     },
   });
-  const model = choice("training-model", (value) => {
+  choice("training-model", (blocks) => {
     stop();
-    diamond.show(value === "0");
-    reset();
-  });
-  choice("training-task", (value) => {
-    targets.splice(0, 2, ...(value === "swap" ? [1, -1] : [-1, 1]));
-    aims.forEach((aim, i) => aim.put(1, targets[i]));
-    restart();
+    trainer.blocks = Number(blocks);
+    diamond.show(!trainer.blocks);
+    trainer.begin();
   });
   press("training-run", train);
   press("training-new", () => {
     stop();
-    seed += 1;
-    reset();
+    trainer.begin(trainer.seed + 1);
   });
-  reset();
 
   function drawFlow(f) {
-    const { vermilion, blue, green, grey } = theme.colour, { states } = solve(f, LINE.starts, fine, { rtol: 1e-5 });
-    for (let j = 0; j < LINE.starts.length; j++) axes.line(fine, states.map((s) => s[j]), { colour: grey, width: 0.8, alpha: 0.8 });
-    const [t, h] = probe, colour = green;
-    for (const end of [0, 1]) {
-      if (t === end) continue;
-      const depths = linspace(t, end, 50);
-      axes.line(depths, solve(f, [h], depths, { rtol: 1e-6 }).states.map((s) => s[0]), { colour, width: 2, dash: [6, 3] });
+    const { green, grey } = theme.colour,
+      [t, h] = probe;
+    const { states } = solve(f, LINE.starts, fine, { rtol: 1e-6 });
+    LINE.starts.forEach((_, j) => axes.line(fine, column(states, j), { colour: grey, width: 0.8, alpha: 0.8 }));
+    for (const end of [0, 1].filter((end) => end !== t)) {
+      const depths = linspace(t, end, 50),
+        way = column(solve(f, [h], depths, { rtol: 1e-6 }).states, 0);
+      axes.line(depths, way, { colour: green, width: 2, dash: [6, 3] });
     }
-    const pair = solve(f, ENDS, fine, { rtol: TOL }).states;
-    [vermilion, blue].forEach((each, i) => axes.line(fine, pair.map((s) => s[i]), { colour: each, width: 2.8 }));
-    return { outputs: pair[pair.length - 1], cross: crossings(pair).length > 0 };
+    const pair = solve(f, ENDS, fine, { rtol: trainer.tol }).states;
+    drawPair(axes, fine, pair, { width: 2.8 });
+    return { outputs: pair[fine.length - 1], cross: crossings(pair).length > 0 };
   }
   function drawBlocks(f) {
-    const states = euler(f, ENDS, blocks()), depths = linspace(0, 1, blocks()), { vermilion, blue, ink, panel } = theme.colour;
-    const paths = [0, 1].map((i) => states.map((s) => s[i])), cross = meeting(...paths);
-    [[vermilion, LOW], [blue, HIGH]].forEach(([colour, { shape }], i) => {
-      axes.line(depths, paths[i], { colour, width: 2.8 });
-      axes.dots(depths, paths[i], { colour, shape, size: 5 });
+    const states = euler(f, ENDS, trainer.blocks);
+    return { cross: drawPolygons(axes, states) !== null, outputs: states[trainer.blocks] };
+  }
+  function drawLosses() {
+    const floor = lowestLoss(trainer.targets),
+      { history } = trainer,
+      { soft, ink, orange } = theme.colour;
+    losses.y[1] = Math.max(1.6, 1.1 * Math.max(0, ...history));
+    losses.clear();
+    losses.inside(() => {
+      if (floor) losses.line([0, UPDATES], [floor, floor], { colour: soft, width: 1.6, dash: [6, 5] });
+      losses.line([...history.keys()], history, { colour: ink, width: 2.2 });
+      if (history.length) losses.dots([history.length - 1], history.slice(-1), { colour: orange, size: 4 });
     });
-    if (cross) [[ink, 10], [panel, 4]].forEach(([colour, size]) => axes.dots([cross[0]], [cross[1]], { colour, size, width: 0 }));
-    return { outputs: states[states.length - 1], cross: cross !== null };
+    if (!floor) return;
+    losses.context.fillStyle = soft;
+    const below = losses.py(floor) + (floor > 0.2 ? 18 : -8);
+    losses.words(`no flow can do better: ${number(floor)}`, losses.px(UPDATES) - 6, below, "right");
+  }
+  function verdict({ outputs: [low, high], cross }) {
+    if (!cross) return `<strong>No crossing</strong>; ${power(Math.abs(high - low))} apart at the end.`;
+    if (trainer.blocks) return "<strong>The trajectories cross.</strong>";
+    return `They cross as computed: an artefact of the tolerance, ${power(trainer.tol)}.`;
   }
 
   return () => {
-    const f = lineSlopes(W), floor = lowestLoss(targets), { soft, ink, orange } = theme.colour;
-    let shown;
+    const f = lineSlopes(trainer.W),
+      { targets } = trainer;
+    let shown,
+      failure = trainer.failure;
     axes.clear();
     axes.inside(() => {
-      axes.arrows((t, h) => (lineField.slopes(W, t, [h], slope), slope[0]));
+      drawField(axes, trainer.W);
       try {
-        shown = blocks() ? drawBlocks(f) : drawFlow(f);
+        shown = trainer.blocks ? drawBlocks(f) : drawFlow(f);
       } catch (error) {
-        failure = ` The solver gave up: ${error.message}.`;
+        failure = error.message;
       }
     });
-    losses.clear();
-    losses.inside(() => {
-      if (floor) losses.line([0, LIMIT], [floor, floor], { colour: soft, width: 1.6, dash: [6, 5] });
-      losses.line(history.map((_, i) => i), history, { colour: ink, width: 2.2 });
-      if (history.length) losses.dots([history.length - 1], history.slice(-1), { colour: orange, size: 4 });
-    });
-    if (floor) {
-      Object.assign(losses.context, { fillStyle: soft });
-      losses.words(`no flow can do better: ${number(floor)}`, losses.px(LIMIT) - 6, losses.py(floor) + (floor > 0.2 ? 18 : -8), "right");
-    }
-    if (!shown) return tell(failure);
-    const [low, high] = shown.outputs, { loss } = huber(shown.outputs, targets);
-    const gap = power(Number(Math.abs(high - low).toPrecision(1)));
-    const state = shown.cross ? "<strong>The trajectories cross.</strong>" : `<strong>No crossing</strong>; ${gap} apart at the end.`;
-    return tell(
-      `Update ${history.length}: ${MINUS}1 goes to ${number(low)} (asked: ${number(targets[0], 2)}), 1 goes to ${number(high)} ` +
-        `(asked: ${number(targets[1], 2)}). Loss ${number(loss, 4)}. ${state}${failure}`,
+    drawLosses();
+    const given = failure ? ` The solver gave up: ${failure}.` : "";
+    if (!shown) return tell(given);
+    const ways = ENDS.map(
+      (end, i) => `${number(end, 0)} goes to ${number(shown.outputs[i])} (asked: ${number(targets[i], 2)})`,
     );
+    const loss = number(huber(shown.outputs, targets).loss, 4);
+    return tell(`Update ${trainer.history.length}: ${ways.join(", ")}. Loss ${loss}. ${verdict(shown)}${given}`);
   };
 });

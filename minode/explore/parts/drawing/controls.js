@@ -3,19 +3,9 @@ const byId = (id) => document.getElementById(id);
 
 // A slider over a list of values. `say` puts a value into words, for its output and for screen readers.
 function slider(id, values, { start, say, change }) {
-  const input = byId(id), output = document.querySelector(`output[for="${id}"]`);
-  Object.assign(input, { min: 0, max: values.length - 1, step: 1, value: values.indexOf(start) });
-  function tell() {
-    const text = say(values[input.value]);
-    output.textContent = text;
-    input.setAttribute("aria-valuetext", text);
-  }
-  input.addEventListener("input", () => {
-    tell();
-    change(values[input.value]);
-  });
-  tell();
-  return {
+  const input = byId(id),
+    output = document.querySelector(`output[for="${id}"]`);
+  const made = {
     get value() {
       return values[input.value];
     },
@@ -23,7 +13,24 @@ function slider(id, values, { start, say, change }) {
       input.value = values.indexOf(value);
       tell();
     },
+    // Other values in place of these.
+    refill(others, start) {
+      values = others;
+      Object.assign(input, { min: 0, max: values.length - 1, step: 1 });
+      made.value = start;
+    },
   };
+  function tell() {
+    const text = say(made.value);
+    output.textContent = text;
+    input.setAttribute("aria-valuetext", text);
+  }
+  input.addEventListener("input", () => {
+    tell();
+    change(made.value);
+  });
+  made.refill(values, start);
+  return made;
 }
 
 // One of several: radio buttons of one name.
@@ -34,6 +41,10 @@ function choice(name, change) {
     get value() {
       return inputs.find((input) => input.checked).value;
     },
+    // None of them.
+    clear() {
+      inputs.forEach((input) => (input.checked = false));
+    },
   };
 }
 
@@ -43,7 +54,8 @@ function press(id, act) {
 
 // A reading is shown at once; screen readers are told when it has rested for a moment.
 function reading(id) {
-  const shown = byId(id), spoken = document.createElement("span");
+  const shown = byId(id),
+    spoken = document.createElement("span");
   spoken.className = "spoken";
   spoken.setAttribute("role", "status");
   shown.after(spoken);
@@ -53,19 +65,4 @@ function reading(id) {
     clearTimeout(timer);
     timer = setTimeout(() => (spoken.textContent = shown.textContent), 900);
   };
-}
-
-const MINUS = "\u2212";
-function number(value, digits = 3) {
-  return value.toFixed(digits).replace("-", MINUS);
-}
-
-// A power of ten such as 10⁻³; others in the form 2·10⁻⁵.
-function power(value) {
-  if (value === 0) return "0";
-  let exponent = Math.floor(Math.log10(Math.abs(value)) + 1e-9), lead = value / 10 ** exponent;
-  const small = String(exponent).replace(/./g, (letter) => (letter === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[letter]));
-  lead = Math.round(lead);
-  if (lead === 10) return power(10 ** (exponent + 1));
-  return lead === 1 ? `10${small}` : `${lead}·10${small}`.replace("-", MINUS);
 }

@@ -1,7 +1,8 @@
 // A picture of the page: begun when it comes near, drawn again when something changes, at most once a frame.
 function figure(id, begin) {
   const element = byId(id);
-  let draw = null, waiting = false;
+  let draw = null,
+    waiting = false;
   const redraw = () => {
     if (!draw || waiting) return;
     waiting = true;

@@ -37,12 +37,15 @@ function handle(plot, { label, at, move, along = "y", step = 0.05, kind = "", sa
   button.addEventListener("keydown", (event) => {
     const by = step * (event.shiftKey ? 5 : 1);
     const moves = { ArrowUp: [0, by], ArrowDown: [0, -by], ArrowRight: [by, 0], ArrowLeft: [-by, 0] };
+    const ends = { Home: plot.y[0], End: plot.y[1], PageUp: y + 5 * step, PageDown: y - 5 * step };
     const found = moves[event.key];
-    if (!found) return;
+    if (!found && !(event.key in ends)) return;
     event.preventDefault();
+    if (!found) return put(x, ends[event.key]);
     const [dx, dy] = found;
     if (along === "y") put(x, y + dy + dx);
-    else put(x + dx * (plot.x[1] - plot.x[0]) / (plot.y[1] - plot.y[0]), y + dy);
+    else put(x + (dx * (plot.x[1] - plot.x[0])) / (plot.y[1] - plot.y[0]), y + dy);
+    return undefined;
   });
   plot.placed.push(place);
   place();

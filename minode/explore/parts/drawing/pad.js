@@ -1,6 +1,7 @@
 // A board of 28 x 28 pixels to draw a digit on, by pointer or by keyboard. What was drawn is scaled and centred as
 // MNIST's digits were: into 20 x 20 pixels, the centre of mass in the middle.
-const BOARD = 112, PEN = 8;
+const BOARD = 112,
+  PEN = 8;
 
 function greyImage(image) {
   const found = new ImageData(SIDE, SIDE);
@@ -36,12 +37,17 @@ function centred(ink) {
 }
 
 function drawingPad(board, drawn) {
-  const canvas = board.canvas, ink = new Float32Array(BOARD * BOARD), cursor = { x: 0.5, y: 0.3, down: false, shown: false };
-  let shown = null, last = null, timer;
+  const canvas = board.canvas,
+    ink = new Float32Array(BOARD * BOARD),
+    cursor = { x: 0.5, y: 0.3, down: false, shown: false };
+  let shown = null,
+    last = null,
+    timer;
 
   function stroke(x, y) {
     if (shown) (ink.fill(0), (shown = null));
-    const from = last ?? [x, y], n = Math.ceil(Math.hypot(x - from[0], y - from[1]) * BOARD) + 1;
+    const from = last ?? [x, y],
+      n = Math.ceil(Math.hypot(x - from[0], y - from[1]) * BOARD) + 1;
     for (let k = 0; k <= n; k++) {
       const [px, py] = [0, 1].map((i) => (from[i] + ((i ? y : x) - from[i]) * (k / n)) * BOARD);
       for (let j = Math.floor(py - PEN); j <= py + PEN; j++) {
@@ -67,22 +73,31 @@ function drawingPad(board, drawn) {
     last = null;
     stroke(...place(event));
   });
-  canvas.addEventListener("pointermove", (event) => canvas.hasPointerCapture(event.pointerId) && stroke(...place(event)));
+  canvas.addEventListener(
+    "pointermove",
+    (event) => canvas.hasPointerCapture(event.pointerId) && stroke(...place(event)),
+  );
   canvas.addEventListener("pointerup", () => (last = null));
   canvas.addEventListener("keydown", (event) => {
-    const moves = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }, by = moves[event.key];
+    const moves = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] },
+      by = moves[event.key];
     if (event.key === "Escape") show(new Float32Array(SIDE * SIDE));
-    else if (event.key === " ") (cursor.down = !cursor.down), (last = null);
+    else if (event.key === " ") ((cursor.down = !cursor.down), (last = null));
     else if (!by) return;
     event.preventDefault();
     cursor.shown = true;
-    if (by) for (const [i, name] of ["x", "y"].entries()) cursor[name] = Math.min(0.95, Math.max(0.05, cursor[name] + by[i] * 0.04));
+    if (by)
+      for (const [i, name] of ["x", "y"].entries())
+        cursor[name] = Math.min(0.95, Math.max(0.05, cursor[name] + by[i] * 0.04));
     if (cursor.down && event.key !== "Escape") stroke(cursor.x, cursor.y);
     else draw();
   });
 
   function draw() {
-    const c = board.context, n = shown ? SIDE : BOARD, values = shown ?? ink, picture = document.createElement("canvas");
+    const c = board.context,
+      n = shown ? SIDE : BOARD,
+      values = shown ?? ink,
+      picture = document.createElement("canvas");
     [picture.width, picture.height] = [n, n];
     const data = new ImageData(n, n);
     values.forEach((value, i) => data.data.set([255 * value, 255 * value, 255 * value, 255], 4 * i));

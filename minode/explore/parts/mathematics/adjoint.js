@@ -13,8 +13,12 @@ function augmented(field, W, n) {
 // that is stored there. `states` are those at `times`. With `samples`, z and a are returned at so many depths of each
 // stretch besides. `jumps` false leaves out all observations but the last.
 function adjoint(field, W, times, states, g, { tol, samples = 1, jumps = true }) {
-  const n = states[0].length, f = augmented(field, W, n), last = times.length - 1;
-  let a = new Float64Array(n), aW = new Float64Array(field.size), nfe = 0;
+  const n = states[0].length,
+    f = augmented(field, W, n),
+    last = times.length - 1;
+  let a = new Float64Array(n),
+    aW = new Float64Array(field.size),
+    nfe = 0;
   const stretches = [];
   for (let i = last; i > 0; i--) {
     const s = new Float64Array(2 * n + field.size);
@@ -28,14 +32,19 @@ function adjoint(field, W, times, states, g, { tol, samples = 1, jumps = true })
     nfe += solved.nfe;
     a = end.slice(n, 2 * n);
     aW = end.slice(2 * n);
-    stretches.push({ depths, z: solved.states.map((x) => x.slice(0, n)), a: solved.states.map((x) => x.slice(n, 2 * n)) });
+    stretches.push({
+      depths,
+      z: solved.states.map((x) => x.slice(0, n)),
+      a: solved.states.map((x) => x.slice(n, 2 * n)),
+    });
   }
   return { a, aW, nfe, stretches };
 }
 
 // Through n Euler steps, which are residual blocks: the chain rule, block by block.
 function throughBlocks(field, W, states, g) {
-  const n = states.length - 1, aW = new Float64Array(field.size);
+  const n = states.length - 1,
+    aW = new Float64Array(field.size);
   let a = Float64Array.from(g);
   for (let i = n - 1; i >= 0; i--) {
     const before = a.slice();

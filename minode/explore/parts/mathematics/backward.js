@@ -17,15 +17,21 @@ function backwardLoss(z0, { tol, W = BACKWARD.weights }) {
 
 // The loss and its gradients by the adjoint, with the stretches of the way back.
 function backwardGradient(z0, { tol, ...options }) {
-  const W = BACKWARD.weights, f = (t, y, dy) => backwardField.slopes(W, t, y, dy);
-  const { states } = solve(f, z0, BACKWARD.observed, { rtol: tol }), { loss, g } = observationLoss(states);
+  const W = BACKWARD.weights,
+    f = (t, y, dy) => backwardField.slopes(W, t, y, dy);
+  const { states } = solve(f, z0, BACKWARD.observed, { rtol: tol }),
+    { loss, g } = observationLoss(states);
   return { loss, g, states, ...adjoint(backwardField, W, BACKWARD.observed, states, g, { tol, ...options }) };
 }
 
 // dP/dz(0) by central differences, each from two solves of its own.
 function backwardDifferences(z0, eps = 1e-5) {
   return z0.map((_, i) => {
-    const moved = (by) => backwardLoss(z0.map((value, j) => value + (i === j ? by : 0)), { tol: 1e-11 });
+    const moved = (by) =>
+      backwardLoss(
+        z0.map((value, j) => value + (i === j ? by : 0)),
+        { tol: 1e-11 },
+      );
     return (moved(eps) - moved(-eps)) / (2 * eps);
   });
 }

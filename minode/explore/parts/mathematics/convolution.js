@@ -3,10 +3,12 @@
 // Correlate a square image with kernels (k, k, channels, outputs), of whose input channels those from `first` on see
 // the image. ReLU leaves many zeros, and these cost nothing.
 function correlate(x, pixels, inputs, { W, k, stride = 1, padding = 0, outputs, channels = inputs, first = 0 }) {
-  const size = Math.floor((pixels + 2 * padding - k) / stride) + 1, y = new Float32Array(size * size * outputs);
+  const size = Math.floor((pixels + 2 * padding - k) / stride) + 1,
+    y = new Float32Array(size * size * outputs);
   for (let row = 0; row < size; row++) {
     for (let column = 0; column < size; column++) {
-      const to = (row * size + column) * outputs, sums = y.subarray(to, to + outputs);
+      const to = (row * size + column) * outputs,
+        sums = y.subarray(to, to + outputs);
       for (let i = 0; i < k; i++) {
         const r = row * stride + i - padding;
         if (r < 0 || r >= pixels) continue;
@@ -34,10 +36,14 @@ function addBias(y, bias) {
 
 // Normalise over groups of channels (Wu and He 2018), then ReLU if wanted.
 function groupNorm(x, { weight, bias, relu = true, groups = 32 }) {
-  const channels = weight.length, width = channels / groups, pixels = x.length / channels;
-  const y = new Float32Array(x.length), n = pixels * width;
+  const channels = weight.length,
+    width = channels / groups,
+    pixels = x.length / channels;
+  const y = new Float32Array(x.length),
+    n = pixels * width;
   for (let group = 0; group < groups; group++) {
-    let mean = 0, variance = 0;
+    let mean = 0,
+      variance = 0;
     for (let p = 0; p < pixels; p++) for (let c = 0; c < width; c++) mean += x[p * channels + group * width + c];
     mean /= n;
     for (let p = 0; p < pixels; p++) {
@@ -55,7 +61,8 @@ function groupNorm(x, { weight, bias, relu = true, groups = 32 }) {
 }
 
 function softmax(logits) {
-  const largest = Math.max(...logits), powers = Array.from(logits, (z) => Math.exp(z - largest));
+  const largest = Math.max(...logits),
+    powers = Array.from(logits, (z) => Math.exp(z - largest));
   const sum = powers.reduce((total, power) => total + power, 0);
   return powers.map((power) => power / sum);
 }

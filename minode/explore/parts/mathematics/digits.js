@@ -1,6 +1,8 @@
 // The NODE on record for MNIST (Tables 4.1 and 4.2), from its weights in 8 bits.
 const DIGITS = NUMBERS.digits;
-const MAP = 6, WIDTH = 64, SIDE = 28;
+const MAP = 6,
+  WIDTH = 64,
+  SIDE = 28;
 
 function bytesOf(text) {
   return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
@@ -13,7 +15,8 @@ function readWeights(text) {
   const take = (n) => bytes.buffer.slice(at, (at += n));
   const vector = (n) => new Float32Array(take(4 * n));
   const kernel = (k, inputs, outputs) => {
-    const scales = vector(outputs), multiples = new Int8Array(take(k * k * inputs * outputs));
+    const scales = vector(outputs),
+      multiples = new Int8Array(take(k * k * inputs * outputs));
     return Float32Array.from(multiples, (multiple, i) => multiple * scales[i % outputs]);
   };
   const conv = (k, inputs, options = {}) => {
@@ -22,7 +25,8 @@ function readWeights(text) {
   };
   const norm = () => ({ weight: vector(WIDTH), bias: vector(WIDTH) });
   const halving = () => [norm(), conv(4, WIDTH, { stride: 2, padding: 1 })];
-  const first = conv(3, 1), shrink = [halving(), halving()];
+  const first = conv(3, 1),
+    shrink = [halving(), halving()];
   const timed = () => conv(3, WIDTH + 1, { padding: 1, channels: WIDTH + 1, first: 1 });
   const block = [norm(), timed(), norm(), timed(), norm()];
   const head = { norm: norm(), W: kernel(1, WIDTH, 10), bias: vector(10) };
@@ -52,7 +56,8 @@ function digitsNetwork(text = DIGITS.weights) {
 
   // From 28 x 28 pixels in [0, 1] to the state at depth 0.
   function downsampled(image) {
-    let x = addBias(correlate(image, SIDE, 1, first), first.bias), pixels = SIDE - 2;
+    let x = addBias(correlate(image, SIDE, 1, first), first.bias),
+      pixels = SIDE - 2;
     for (const [norm, conv] of shrink) {
       x = addBias(correlate(groupNorm(x, norm), pixels, WIDTH, conv), conv.bias);
       pixels = Math.floor((pixels - 2) / 2) + 1;
@@ -61,7 +66,8 @@ function digitsNetwork(text = DIGITS.weights) {
   }
 
   function logits(state) {
-    const x = groupNorm(Float32Array.from(state), head.norm), z = Float64Array.from(head.bias);
+    const x = groupNorm(Float32Array.from(state), head.norm),
+      z = Float64Array.from(head.bias);
     for (let c = 0; c < WIDTH; c++) {
       let mean = 0;
       for (let p = 0; p < MAP * MAP; p++) mean += x[p * WIDTH + c];
@@ -80,6 +86,7 @@ function digitsNetwork(text = DIGITS.weights) {
 
 // The ten test images that the page has.
 function sampleImage(digit) {
-  const bytes = bytesOf(DIGITS.images), n = SIDE * SIDE;
+  const bytes = bytesOf(DIGITS.images),
+    n = SIDE * SIDE;
   return Float32Array.from(bytes.slice(digit * n, (digit + 1) * n), (value) => value / 255);
 }

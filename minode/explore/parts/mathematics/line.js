@@ -25,6 +25,40 @@ function lineGradient(W, targets, { blocks = 0, tol = 1e-8 } = {}) {
   return { loss, gradient: found.aW, outputs: states[states.length - 1] };
 }
 
+// Training, update by update, towards two targets: from minode's initial weights, or from those of another seed.
+const UPDATES = 400;
+function lineTrainer() {
+  const trainer = {
+    ...{ targets: [1, -1], blocks: 0, tol: 1e-7 },
+    // From initial weights.
+    begin(seed = trainer.seed) {
+      trainer.seed = seed;
+      trainer.W = seed ? lineField.init(generator(seed)) : Float64Array.from(LINE.start);
+      trainer.restart();
+    },
+    // The optimiser begins anew, with the weights that there are.
+    restart() {
+      trainer.update = adam(trainer.W.length, LINE.learning_rate);
+      trainer.history = [];
+      trainer.failure = "";
+    },
+    step() {
+      try {
+        const { loss, gradient } = lineGradient(trainer.W, trainer.targets, trainer);
+        trainer.update(trainer.W, gradient);
+        trainer.history.push(loss);
+      } catch (error) {
+        trainer.failure = error.message;
+      }
+    },
+    get done() {
+      return trainer.history.length >= UPDATES || trainer.failure !== "";
+    },
+  };
+  trainer.begin(0);
+  return trainer;
+}
+
 // Where neighbouring trajectories, in the order of their starts, meet or have changed places: [time index, pair].
 function crossings(states) {
   const found = [];
@@ -37,7 +71,8 @@ function crossings(states) {
 // Where two polygons cross first, as [t, h]; null if they never do. `a` and `b` are their heights at equal steps.
 function meeting(a, b) {
   for (let i = 1; i < a.length; i++) {
-    const before = b[i - 1] - a[i - 1], after = b[i] - a[i];
+    const before = b[i - 1] - a[i - 1],
+      after = b[i] - a[i];
     if (before * after <= 0) {
       const part = before === after ? 0 : before / (before - after);
       return [(i - 1 + part) / (a.length - 1), a[i - 1] + part * (a[i] - a[i - 1])];

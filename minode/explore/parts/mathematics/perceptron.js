@@ -1,11 +1,13 @@
 // The vector field: a perceptron of (t, z) with two layers or three, whose weights lie in one flat array in the order
 // of minode's `ravel`: the matrix of a layer by rows, then its bias. `pull` is subtracted as pull * z.
 function perceptron(sizes, { relu = true, pull = 0 } = {}) {
-  const d = sizes[0], layers = [];
+  const d = sizes[0],
+    layers = [];
   let size = 0;
   for (let i = 1; i < sizes.length; i++) {
     // The first layer has the depth t as one more input, which comes first.
-    const inputs = sizes[i - 1] + (i === 1 ? 1 : 0), outputs = sizes[i];
+    const inputs = sizes[i - 1] + (i === 1 ? 1 : 0),
+      outputs = sizes[i];
     layers.push({ inputs, outputs, matrix: size, bias: size + inputs * outputs });
     size += (inputs + 1) * outputs;
   }
@@ -18,10 +20,13 @@ function perceptron(sizes, { relu = true, pull = 0 } = {}) {
     values[0][0] = t;
     for (let i = 0; i < d; i++) values[0][i + 1] = z[at + i];
     for (let l = 0; l < depth; l++) {
-      const { inputs, outputs, matrix, bias } = layers[l], x = values[l], y = values[l + 1];
+      const { inputs, outputs, matrix, bias } = layers[l],
+        x = values[l],
+        y = values[l + 1];
       for (let j = 0; j < outputs; j++) y[j] = W[bias + j];
       for (let i = 0; i < inputs; i++) {
-        const value = x[i], row = matrix + i * outputs;
+        const value = x[i],
+          row = matrix + i * outputs;
         if (value !== 0) for (let j = 0; j < outputs; j++) y[j] += value * W[row + j];
       }
       if (l < depth - 1) for (let j = 0; j < outputs; j++) y[j] = relu ? Math.max(y[j], 0) : Math.tanh(y[j]);
@@ -44,10 +49,14 @@ function perceptron(sizes, { relu = true, pull = 0 } = {}) {
       forward(W, t, z, at);
       for (let i = 0; i < d; i++) back[depth][i] = factor * a[aAt + i];
       for (let l = depth - 1; l >= 0; l--) {
-        const { inputs, outputs, matrix, bias } = layers[l], x = values[l], gy = back[l + 1], gx = back[l];
+        const { inputs, outputs, matrix, bias } = layers[l],
+          x = values[l],
+          gy = back[l + 1],
+          gx = back[l];
         for (let j = 0; j < outputs; j++) gW[gWAt + bias + j] += gy[j];
         for (let i = 0; i < inputs; i++) {
-          const row = matrix + i * outputs, value = x[i];
+          const row = matrix + i * outputs,
+            value = x[i];
           let sum = 0;
           for (let j = 0; j < outputs; j++) {
             sum += W[row + j] * gy[j];

@@ -1,16 +1,25 @@
 // Dormand and Prince's Runge-Kutta 5(4), step for step as in minode/ode/solvers/dormand_prince.py, and Euler's method.
 // A field is a function f(t, y, dy) that writes the slope at (t, y) into dy.
 const { C, A, E, P } = NUMBERS.tableau;
-const SAFETY = 0.9, SHRINK = 0.2, GROW = 10;
+const SAFETY = 0.9,
+  SHRINK = 0.2,
+  GROW = 10;
 
 // Solve from times[0] through the other times, which may descend. With `controlled`, only so many leading components
 // are under error control. Returned are the states at the times, the steps that were tried, and the evaluations of f.
 // Throws an Error where no step keeps the tolerance.
 function solve(f, y0, times, { rtol, atol = rtol, controlled = y0.length, maxSteps = 20000 }) {
-  const n = y0.length, end = times[times.length - 1], direction = end > times[0] ? 1 : -1;
-  const k = C.map(() => new Float64Array(n)), stage = new Float64Array(n);
-  let y = Float64Array.from(y0), next = new Float64Array(n), t = times[0], nfe = 1;
-  const states = [y.slice()], steps = [];
+  const n = y0.length,
+    end = times[times.length - 1],
+    direction = end > times[0] ? 1 : -1;
+  const k = C.map(() => new Float64Array(n)),
+    stage = new Float64Array(n);
+  let y = Float64Array.from(y0),
+    next = new Float64Array(n),
+    t = times[0],
+    nfe = 1;
+  const states = [y.slice()],
+    steps = [];
   f(t, y, k[0]);
   const first = firstStep(f, t, end, y, k[0], rtol, atol, controlled);
   nfe += 1;
@@ -50,12 +59,17 @@ function firstStep(f, t, end, y, k0, rtol, atol, controlled) {
     for (let i = 0; i < controlled; i++) sum += (value(i) / (atol + rtol * Math.abs(y[i]))) ** 2;
     return Math.sqrt(sum / controlled);
   };
-  const size = rms((i) => y[i]), slope = rms((i) => k0[i]);
+  const size = rms((i) => y[i]),
+    slope = rms((i) => k0[i]);
   if (!Number.isFinite(slope)) throw new Error("the slope at the beginning is not finite");
   const trial = Math.min(size > 1e-5 && slope > 1e-5 ? (0.01 * size) / slope : 1e-6, Math.abs(end - t));
   const signed = end > t ? trial : -trial;
   const k1 = new Float64Array(y.length);
-  f(t + signed, y.map((value, i) => value + signed * k0[i]), k1);
+  f(
+    t + signed,
+    y.map((value, i) => value + signed * k0[i]),
+    k1,
+  );
   const curvature = Math.max(slope, rms((i) => k1[i] - k0[i]) / trial);
   const guess = curvature > 1e-15 ? (0.01 / curvature) ** 0.2 : Math.max(1e-6, 1e-3 * trial);
   return Math.min(100 * trial, guess);
@@ -64,7 +78,8 @@ function firstStep(f, t, end, y, k0, rtol, atol, controlled) {
 function combine(target, y, h, weights, k) {
   target.set(y);
   for (let j = 0; j < weights.length; j++) {
-    const w = h * weights[j], kj = k[j];
+    const w = h * weights[j],
+      kj = k[j];
     if (w) for (let i = 0; i < target.length; i++) target[i] += w * kj[i];
   }
 }
@@ -90,7 +105,8 @@ function between(part, y, h, k) {
 
 // Euler's method in n equal steps from 0 to 1: n residual blocks with shared weights. States at all n + 1 depths.
 function euler(f, y0, n) {
-  const states = [Float64Array.from(y0)], slope = new Float64Array(y0.length);
+  const states = [Float64Array.from(y0)],
+    slope = new Float64Array(y0.length);
   for (let i = 0; i < n; i++) {
     const y = states[i];
     f(i / n, y, slope);

@@ -37,9 +37,9 @@ figure("layers-figure", ({ plot, redraw }) => {
       cross = drawPolygons(axes, states);
     });
     const closest = Math.min(...states.map(([a, b]) => Math.abs(b - a)));
-    const verdict = cross
-      ? "<strong>The trajectories cross</strong>, at the ring."
-      : `<strong>They do not cross</strong>; never closer than ${power(closest)}.`;
+    let verdict = `<strong>They do not cross</strong>; never closer than ${distance(closest)}.`;
+    if (cross) verdict = "<strong>The trajectories cross</strong>, at the ring.";
+    if (starts[0] === starts[1]) verdict = "One start, one trajectory.";
     const ways = starts.map((start, i) => `${number(start, 2)} goes to ${number(states[n][i])}`);
     tell(`${n === 1 ? "1 layer" : `${n} layers`}: ${ways.join(", ")}. ${verdict}`);
   };

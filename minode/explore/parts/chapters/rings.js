@@ -36,9 +36,15 @@ figure("rings-figure", ({ plot, redraw }) => {
     say();
   }
   press("rings-run", () => {
-    if (busy || still.matches) return;
+    if (busy) return;
     if (running) running.stop();
     const last = picture.depths.length - 1;
+    if (still.matches) {
+      // A quarter of the way at a time, and back to the beginning.
+      depth.value = depth.value === last ? 0 : Math.min(last, depth.value + Math.ceil(last / 4));
+      redraw();
+      return;
+    }
     let at = 0;
     running = animate(() => {
       depth.value = Math.min(last, Math.floor(at));

@@ -51,18 +51,18 @@ figure("tolerance-figure", ({ plot, redraw }) => {
       const shown = smallest.map((gap) => Math.max(gap, 1e-9));
       gaps.line(fine, shown, { colour: ink, width: 2 });
       const wrong = fine.filter((_, i) => smallest[i] <= 0);
-      wrong.forEach((t) => gaps.line([t - 0.0025, t + 0.0025], [1.6e-7, 1.6e-7], { colour: vermilion, width: 7 }));
+      wrong.forEach((t) => gaps.line([t - 0.003, t + 0.003], [1.6e-7, 1.6e-7], { colour: vermilion, width: 7 }));
       if (wrong.length) {
         gaps.context.fillStyle = ink;
-        gaps.words("here neighbours have changed places", gaps.px(1) - 8, gaps.py(1.6e-7) - 12, "right");
+        gaps.words("here the order is lost", gaps.px(1) - 8, gaps.py(1.6e-7) - 12, "right");
       }
     });
     const accepted = steps.filter((step) => step.accepted).length,
       rejected = steps.length - accepted;
     const order = pairs
       ? `<strong>${pairs} of ${neighbours} neighbours change places</strong>: an artefact.`
-      : `<strong>Nobody changes places</strong>; the smallest gap is ${power(Math.min(...smallest))}.`;
+      : `<strong>Nobody changes places</strong>; the smallest gap is ${distance(Math.min(...smallest))}.`;
     const tried = rejected ? `${accepted} steps and ${rejected} rejected` : `${accepted} steps`;
-    tell(`${tried}, ${nfe} evaluations of the field; at depth 1 the error is ${power(error)}. ${order}`);
+    tell(`${tried}, ${nfe} evaluations of the field; at depth 1 the error is ${distance(error)}. ${order}`);
   };
 });

@@ -28,7 +28,7 @@ figure("training-figure", ({ plot, redraw }) => {
     byId("training-run").textContent = "Pause";
     running = animate(() => {
       // Three updates a frame, as far as there is time, so that one can watch.
-      const until = performance.now() + 8;
+      const until = performance.now() + 5;
       for (let i = 0; i < 3 && !trainer.done && performance.now() < until; i++) trainer.step();
       if (trainer.done) stop();
       else if (!still.matches) redraw();
@@ -114,7 +114,7 @@ figure("training-figure", ({ plot, redraw }) => {
     losses.words(`no flow can do better: ${number(floor)}`, losses.px(UPDATES) - 6, below, "right");
   }
   function verdict({ outputs: [low, high], cross }) {
-    if (!cross) return `<strong>No crossing</strong>; ${power(Math.abs(high - low))} apart at the end.`;
+    if (!cross) return `<strong>No crossing</strong>; ${distance(Math.abs(high - low))} apart at the end.`;
     if (trainer.blocks) return "<strong>The trajectories cross.</strong>";
     return `They cross as computed: an artefact of the tolerance, ${power(trainer.tol)}.`;
   }

@@ -11,7 +11,7 @@ const CHECKS = {
     const { times, states } = LINE.checks.flow;
     const found = solve(lineSlopes(LINE.node), LINE.starts, times, { rtol: 1e-12 }).states;
     return check(
-      "solver on the line, against minode's dop853 at 1e-12",
+      "the solver on the line, at 10⁻¹²; there dop853",
       found.flatMap((s) => [...s]),
       states.flat(),
       1e-6,
@@ -23,14 +23,14 @@ const CHECKS = {
     );
     const found = runs.flatMap(({ states }) => [...states[1]]);
     const reference = LINE.checks.tolerances.flatMap(({ states }) => states);
-    return check("solver at 1e-1 to 1e-6, against minode's dopri5 at the same", found, reference, 1e-6);
+    return check("the solver at 10⁻¹ to 10⁻⁶; there dopri5 at the same", found, reference, 1e-6);
   },
   evaluations() {
     const found = LINE.checks.tolerances.map(
       ({ tolerance }) => solve(lineSlopes(LINE.node), LINE.starts, [0, 1], { rtol: tolerance }).nfe,
     );
     return check(
-      "the evaluations of f that it takes",
+      "the evaluations of f that these take",
       found,
       LINE.checks.tolerances.map(({ nfe }) => nfe),
       0,
@@ -40,7 +40,7 @@ const CHECKS = {
     const { targets, loss, gradient } = LINE.checks.gradient;
     const found = lineGradient(Float64Array.from(LINE.start), targets, { tol: 1e-12 });
     return check(
-      "adjoint on the line: loss and gradient in W",
+      "the adjoint on the line: loss and gradient in W",
       [found.loss, ...found.gradient],
       [loss, ...gradient],
       1e-6,
@@ -67,7 +67,7 @@ const CHECKS = {
     const { loss, gradient } = BACKWARD.checks,
       found = backwardGradient(BACKWARD.z0, { tol: 1e-10 });
     return check(
-      "adjoint with jumps: loss, dP/dz(0), dP/dW",
+      "the adjoint with jumps: loss, dP/dz(0), dP/dW",
       [found.loss, ...found.a, ...found.aW],
       [loss, ...gradient],
       1e-6,

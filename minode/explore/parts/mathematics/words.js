@@ -16,3 +16,8 @@ function power(value) {
   const small = String(exponent).replace(/./g, (letter) => raised[letter]);
   return lead === 1 ? `10${small}` : `${lead}·10${small}`.replace("-", MINUS);
 }
+
+// A distance: with two decimals, or as a power where these would tell nothing.
+function distance(value) {
+  return value >= 0.095 ? number(value, 2) : power(value);
+}

@@ -49,8 +49,7 @@ def _as_read(leaf: Array) -> Array:
 
 
 def _parts(leaf: Array) -> Iterable[Array]:
-    return (
-        [leaf.astype("<f4")]
-        if leaf.ndim < 2
-        else (part.astype(part.dtype.newbyteorder("<")) for part in in_8_bits(leaf))
-    )
+    if leaf.ndim < 2:
+        return [leaf.astype("<f4")]
+    scales, multiples = in_8_bits(leaf)
+    return [scales.astype("<f4"), multiples]

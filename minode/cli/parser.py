@@ -21,6 +21,7 @@ COMMANDS = {
     "evaluate": "error and confusion matrix of a run's best weights",
     "predict": "the class of image files, by a run's best weights",
     "export": "write a run's best weights for PyTorch",
+    "explore": "the interactive page, one HTML file: trajectories that cannot cross",
     "summary": "a network, layer by layer, as the thesis prints it",
     "gradcheck": "gradients against closed forms, backprop and finite differences",
     "data": "find a data set, or download it, and tell what is in it",

@@ -15,17 +15,19 @@ FLOORS = {
     "data": ("base", "ode"),
     "training": ("base", "ode", "nn", "data"),
     "experiments": ("base", "ode", "gradcheck", "nn", "data", "training"),
-    "cli": ("base", "ode", "gradcheck", "nn", "data", "training", "experiments"),
+    "explore": ("base", "ode", "nn", "data", "training", "experiments"),
+    "cli": ("base", "ode", "gradcheck", "nn", "data", "training", "experiments", "explore"),
     "__main__.py": ("cli",),
     "__init__.py": (),
 }
-# Folders inside a floor, from the bottom up; the floor's own files stand on top of them, but for those of `data`.
+# Folders inside a floor, from the bottom up; the floor's own files stand on top, but for those of `data` and `explore`.
 INSIDE = {
     "ode": ("ode/field", "ode/steps", "ode/solvers", "ode/solution", "ode/gradients", "ode"),
     "gradcheck": ("gradcheck/problems", "gradcheck"),
     "nn": ("nn/layers", "nn"),
     "data": ("data", "data/photographs/synthetic", "data/photographs"),
     "training": ("training/setup", "training/saved", "training"),
+    "explore": ("explore", "explore/numbers"),
     "cli": ("cli/commands", "cli"),
 }
 HEAVY = {"matplotlib", "pooch", "tqdm", "PIL"}

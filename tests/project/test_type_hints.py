@@ -6,7 +6,7 @@ import pytest
 
 from tests.project.house import FILES, ROOT
 
-HINTED = ("base", "cli", "data", "gradcheck", "nn", "ode", "training")
+HINTED = ("base", "cli", "data", "explore", "gradcheck", "nn", "ode", "training")
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 

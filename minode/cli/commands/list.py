@@ -10,5 +10,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Print the registry."""
+    """Print the registry, and where to go on."""
     print(gallery.as_text())
+    print("\nTo be played with, in a browser: minode explore.")

@@ -79,7 +79,7 @@ def _compute(seed, node_updates, resnet_updates):
     for model, block, n_updates in [("node", node, node_updates), ("resnet", resnet, resnet_updates)]:
         for task, points in TASKS.items():
             watch = snapshots.__setitem__ if (model, task) == ("node", "g1d") else None
-            trained[model, task], results = _train(block, *points(), seed, n_updates, f"{model} {task}", watch)
+            trained[model, task], results = train(block, *points(), seed, n_updates, f"{model} {task}", watch)
             numbers |= {f"{model}_{task}_{key}": value for key, value in results.items()}
 
     block_times = np.linspace(0.0, 1.0, RESIDUAL_BLOCKS + 1)
@@ -120,7 +120,25 @@ def crosses(h):
     return bool((np.diff(h) <= 0).any())
 
 
-def _train(block, x, y, seed, n_updates, description, watch):
+def train(block, x, y, seed, n_updates, description=None, watch=None):
+    """Train a block by Adam on Huber's loss of all points at once.
+
+    Parameters
+    ----------
+    block : Layer
+    x, y : array, shape (n, 1)
+    seed : int
+        Of the initial weights.
+    n_updates : int
+    description, watch
+        As for `fitting.fit`.
+
+    Returns
+    -------
+    params : tree of arrays
+    results : dict
+        Loss, outputs, and what the training tells.
+    """
     _, start = block.init(np.random.default_rng(seed), (1,))
 
     def loss(params):

@@ -13,6 +13,7 @@ the ring, if only it is thin enough, hits few points of the sample.
 
 import warnings
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -32,7 +33,7 @@ from minode.training.fitting import fit
 __all__ = ["SETTINGS", "compute", "draw", "frames", "table"]
 
 # At a larger learning rate a few epochs are enough to see the difference, if not its size.
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "quick": dict(epochs=3, learning_rate=5e-3),
     "default": dict(epochs=30),
     "full": dict(epochs=30, n_seeds=10),
@@ -67,7 +68,9 @@ def compute(seed=0, epochs=30, learning_rate=1e-3, n_seeds=3):
     for model, extra in EXTRA.items():
         found = []
         for i in range(n_seeds):
-            x, y, snapshots, history = _train(f"{model}, seed {seed + i}", extra, seed + i, epochs, learning_rate)
+            x, y, snapshots, history = train(
+                f"{model}, seed {seed + i}", augmented_node(extra), seed + i, epochs, learning_rate
+            )
             found.append(history | examine(snapshots[-1], x, y))
             if i == 0:
                 drawn[model] = curves(snapshots[-1], x, y) | {"training": partial(_training, snapshots, x, y)}
@@ -87,12 +90,37 @@ def conclude(numbers):
     }
 
 
-def _train(description, extra, seed, epochs, learning_rate):
-    """Points, weights of field and head before each epoch and after the last, and the means of each epoch."""
+def augmented_node(extra):
+    """Make the network on the plane with so many dimensions more: block and head, which come last."""
+    lift = (augment(extra),) if extra else ()
+    return serial(*lift, ODEBlock(field(extra), **SOLVER), Dense(1))
+
+
+def train(description, network, seed, epochs, learning_rate):
+    """Train a network whose last two parts are its block and its head.
+
+    Parameters
+    ----------
+    description : str
+        Label of the progress bar.
+    network : Layer
+    seed : int
+        Of points, initial weights and batches.
+    epochs : int
+    learning_rate : float
+        Of Adam.
+
+    Returns
+    -------
+    x, y : array
+        The sample.
+    snapshots : list
+        Parameters of block and head before each epoch and after the last.
+    numbers : dict
+        Means of each epoch, and what they tell.
+    """
     rng = np.random.default_rng(seed)
     x, y = g_d(rng, radii=RADII)
-    lift = (augment(extra),) if extra else ()
-    network = serial(*lift, ODEBlock(field(extra), **SOLVER), Dense(1))
     _, start = network.init(rng, (2,))
     steps = len(x) // BATCH
     batches = (rows for _ in range(epochs) for rows in np.split(rng.permutation(len(x))[: steps * BATCH], steps))
@@ -115,7 +143,7 @@ def _train(description, extra, seed, epochs, learning_rate):
     numbers = {f"{name}_by_epoch": mean[name] for name in ("loss", "nfe_forward", "nfe_backward")}
     numbers["nfe_climb"] = mean["nfe_forward"][-1] - mean["nfe_forward"][0]
     numbers["reconstruction_error"] = max(history["reconstruction_error"])
-    return x, y, [trained[len(lift) :] for trained in (*snapshots, params)], numbers
+    return x, y, [trained[-2:] for trained in (*snapshots, params)], numbers
 
 
 def _training(snapshots, x, y):

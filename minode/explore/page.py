@@ -8,7 +8,7 @@ from minode.base.files import replacing, writable_folder
 from minode.base.types import PathLike
 from minode.experiments.common.records import long_runs
 from minode.explore.weights import encoded
-from minode.ode.solvers import tableau
+from minode.ode.steps import tableau
 
 FOLDER = Path(__file__).parent
 NAME = "explore.html"

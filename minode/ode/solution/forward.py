@@ -6,9 +6,9 @@ import numpy as np
 
 from minode.base.types import Array, Field, Params
 from minode.ode.field.fields import untraced
+from minode.ode.field.linearise import evaluator
 from minode.ode.field.nfe import counted
 from minode.ode.field.statistics import Statistics, seen_from_calls
-from minode.ode.field.linearise import evaluator
 from minode.ode.solution.trajectory import kept
 from minode.ode.solvers.black_box import solve_with
 from minode.ode.solvers.implicit import forward_jacobian

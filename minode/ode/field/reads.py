@@ -118,7 +118,9 @@ class Reads:
         self.functions.append(f)
         code = self.read(attrgetter, f, "__code__")
         self.add(self.read(attrgetter, f, "__defaults__"))
-        self.add(tuple((self.read(attrgetter, f, "__kwdefaults__") or {}).values()))
+        by_keyword = self.read(attrgetter, f, "__kwdefaults__") or {}
+        for name in by_keyword:
+            self.add(self.read(itemgetter, by_keyword, name))
         cells = dict(zip(code.co_freevars, f.__closure__ or ()))
         for name, attributes in names_read(code):
             if name in cells:

@@ -164,6 +164,16 @@ class TestWhatChangesDuringASolve:
         change = lambda: monkeypatch.setattr(fooling.reading_constants, "__defaults__", (4.0,))  # noqa: E731
         self.solved(fooling.reading_constants, change)
 
+    def test_a_default_by_keyword_changes(self):
+        def f(t, z, W, *, scale=2.0):
+            return scale * z
+
+        self.solved(f, lambda: f.__kwdefaults__.update(scale=3.0))
+
+    def test_a_table_in_a_tuple_is_overwritten(self):
+        tables = (np.array([1.0, 2.0]), (3.0, np.array([0, 1])))
+        self.solved(lambda t, z, W: tables[0][tables[1][1]] * z, lambda: tables[1][1].__setitem__(0, 1))
+
     def test_a_builtin_is_hidden(self, monkeypatch):
         self.solved(summed, lambda: monkeypatch.setitem(globals(), "sum", lambda parts: 7.0 * parts[0]))
 

@@ -10,9 +10,9 @@ from minode.base import checks
 from minode.base.residuals import Residuals
 from minode.base.trees import ravel, unravel
 from minode.base.types import Array, Field, Params
+from minode.ode.field.evaluations import evaluator
 from minode.ode.field.fields import untraced
 from minode.ode.field.jumps import slope_times
-from minode.ode.field.linearise import evaluator
 from minode.ode.field.nfe import counted
 from minode.ode.forward_mode import observed_tangent
 from minode.ode.gradients.adjoint import backward_solve, time_gradient

@@ -93,7 +93,6 @@ ELEMENTWISE: dict[Callable, Sequence[Rule | None]] = {
 
 
 def _product_of_left(g, y, a, b):
-    # The method is a sixth of a microsecond faster than the function, of one.
     return g.dot(b.T) if b.ndim == 2 else np.multiply.outer(g, b)
 
 

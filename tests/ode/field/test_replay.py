@@ -12,7 +12,7 @@ from autograd import grad, value_and_grad
 
 from minode import count_nfe, odeint
 from minode.nn.layers import ConcatDense, Dense, Tanh, serial
-from minode.ode.field.linearise import evaluator, linearise
+from minode.ode.field.evaluations import evaluator, linearise
 from minode.ode.field.purity import INSTRUCTIONS, NotPure
 from minode.ode.field.reads import Reads
 from minode.ode.field.replay import Replay, every_call_made

@@ -92,13 +92,14 @@ class _Code:
     The call at place 7 has the value ``v7`` and the gradient ``g7``; ``c7_0`` is its first argument, if constant.
     """
 
-    def __init__(self, tape, roots, of):
+    def __init__(self, tape: Sequence[Call], roots: Sequence[Any], of: str) -> None:
         self.of, self.wanted = of, [1] * ("z" in of) + [*range(2, len(roots))] * ("W" in of)
         self.names: dict[str, Any] = {f"v{place}": root for place, root in enumerate(roots)}
         self.names |= {"dense": dense, "unbroadcast": unbroadcast, "zeros": np.zeros}
         self.shapes = [np.shape(call.value) for call in tape]
         # Places that a gradient is needed of, and those that have one.
-        self.active, self.started = set(self.wanted), set()
+        self.active = set(self.wanted)
+        self.started: set[int] = set()
         self.forward: list[str] = []
         self.backward: list[str] = []
 
@@ -159,6 +160,7 @@ class _Code:
             so_far = f"g{place} + " if place in self.started else ""
             self.started.add(place)
             self.backward.append(f"g{place} = {so_far}{part}")
+        self.backward.append(f"del g{i}")
 
     def arguments(self, call: Call) -> list[str]:
         """Names of the positional arguments."""

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 from typing import cast as typed
@@ -16,6 +17,7 @@ from minode.base import checks
 from minode.base.trees import nesting
 from minode.base.types import Array, Field, Params, Tree
 from minode.ode.field.fields import cast, checked
+from minode.ode.field.reads import WRAPPERS
 
 Solver = TypeVar("Solver", bound=Callable[..., Any])
 TOLERANCES = {"rtol", "atol", "adjoint_rtol", "adjoint_atol"}
@@ -42,16 +44,27 @@ def with_trees(odeint: Solver) -> Solver:
         checks.function(f, "f(t, z, params)")
         state = TreeState(z0)
 
-        def flat_field(t, y, params):
-            return state.slope(f(t, state.tree(y), params))
-
         for name in sorted(options.keys() & TOLERANCES):
             given = options[name]
             if isinstance(given, (list, tuple, dict)) or np.ndim(given) > 0:
                 options[name] = state.tolerance(given, name)
-        return state.tree(odeint(flat_field, state.y0, t, params, **options))
+        return state.tree(odeint(FieldOfTrees(f, state), state.y0, t, params, **options))
 
     return typed(Solver, odeint_of_trees)
+
+
+@dataclass(frozen=True, eq=False)
+class FieldOfTrees:
+    """The field of the flat vector, made of one of trees. It branches by nesting and dtypes alone."""
+
+    f: Field
+    state: "TreeState"
+
+    def __call__(self, t: float, y: Array, params: Params) -> Array:
+        return self.state.slope(self.f(t, self.state.tree(y), params))
+
+
+WRAPPERS[FieldOfTrees] = "f"
 
 
 class TreeState:

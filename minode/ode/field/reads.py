@@ -43,6 +43,8 @@ FUNCTIONS = PRIMITIVES | BUILTINS | {anp.linalg.norm, *(getattr(anp, name) for n
 # Types that are called as known functions are, and attributes that hold them, from modules above this one.
 CALLABLE_TYPES: set[type] = set()
 HOLDERS: set[tuple[type, str]] = set()
+# Types of fields around a field of the user's, which their attribute holds, and that add no branches to it.
+WRAPPERS: dict[type, str] = {}
 
 
 def is_primitive(fun: Callable) -> bool:
@@ -69,6 +71,8 @@ class Reads:
         self.values: dict[tuple[int, str], tuple[Callable[[Any], Any], Any, Any]] = {}
         self.arrays: list[tuple[Array, tuple]] = []
         self.functions: list[Callable] = []
+        while type(f) in WRAPPERS:
+            f = getattr(f, WRAPPERS[type(f)])
         self.add_function(f)
 
     def unchanged(self) -> bool:

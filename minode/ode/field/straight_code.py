@@ -34,15 +34,18 @@ from minode.ode.field.trace import Call
 # Primitives with a product of their own: ``KERNELS[fun](**kwargs)`` is a function ``(x, t, *W) -> (y, vjp)`` for
 # ``fun(x, t, *W, **kwargs)``, with ``vjp(g) -> (g_W, g_x, g_t)``. Modules above this one enter theirs.
 KERNELS: dict[Callable, Callable] = {}
+# As f writes them. On t, a number of Python's own, they fail in other ways than functions of NumPy.
 OPERATORS = {
     anp.add: "{} + {}",
     anp.subtract: "{} - {}",
     anp.multiply: "{} * {}",
     anp.true_divide: "{} / {}",
+    anp.remainder: "{} % {}",
     anp.power: "{} ** {}",
     anp.matmul: "{} @ {}",
     anp.dot: "{}.dot({})",
     anp.negative: "-{}",
+    anp.abs: "abs({})",
     ArrayBox.__getitem__: "{}[{}]",
 }
 
@@ -125,10 +128,10 @@ class _Code:
             self.forward.append(f"v{i} = f{i}({self.passed(call)})")
 
     def is_operator(self, call: Call, traced: bool) -> bool:
-        """Whether to write an operator, as f most likely does, or the function of NumPy that a trace calls."""
+        """Whether to write an operator, or the function of NumPy."""
         if call.kwargs or len(call.args) != OPERATORS.get(call.fun, "").count("{}"):
             return False
-        # NumPy takes another way to squares by the operator. Only arrays have the method `dot`.
+        # NumPy takes another way to squares by the operator than a trace does. Only arrays have the method `dot`.
         return not (call.fun is anp.power and traced) and (call.fun is not anp.dot or type(call.args[0]) is np.ndarray)
 
     def differentiate(self, call: Call, out: Call) -> None:

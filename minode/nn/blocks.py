@@ -15,7 +15,7 @@ from autograd.extend import def_linear, defvjp, primitive
 from minode.base.checks import positive_int
 from minode.base.types import Field, Params, Shape
 from minode.nn.layers import Layer, kernel_layer, kernel_of
-from minode.ode.field.linearise import KernelField
+from minode.ode.field.evaluations import KernelField
 from minode.ode.odeint import odeint
 
 

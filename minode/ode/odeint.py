@@ -130,6 +130,8 @@ def odeint(
     First derivatives only, except under "backprop". What `f` itself differentiates, as the energy of a Hamiltonian
     network, does not count: minode's layers have derivatives of any order. Forward mode, as `autograd.make_jvp` asks
     for it, solves for one tangent beside z, whatever `gradient` is; `sensitivities` gives whole Jacobians at once.
+    An `f` without branches is recorded once a solve and replayed without autograd, where that is sure to be the same:
+    see `field.purity` for the rule. So it need not be called at each evaluation.
     So that a loss may be small, the backward solve scales small gradients up, to a tenth of adjoint_atol /
     adjoint_rtol. An adjoint_atol below adjoint_rtol times the gradients brings them wholly under the relative
     tolerance, for more evaluations.

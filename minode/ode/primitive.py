@@ -10,9 +10,9 @@ from minode.base import checks
 from minode.base.residuals import Residuals
 from minode.base.trees import ravel, unravel
 from minode.base.types import Array, Field, Params
+from minode.ode.field.evaluations import evaluator
 from minode.ode.field.fields import untraced
 from minode.ode.field.jumps import slope_times
-from minode.ode.field.linearise import evaluator
 from minode.ode.field.nfe import counted
 from minode.ode.field.parts import counted_in_parts, field_in_parts
 from minode.ode.forward_mode import observed_tangent

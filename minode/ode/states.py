@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 from typing import cast as typed
@@ -16,6 +17,7 @@ from minode.base import checks
 from minode.base.trees import nesting
 from minode.base.types import Array, Field, Params, Tree
 from minode.ode.field.fields import cast, checked
+from minode.ode.field.reads import WRAPPERS
 
 Solver = TypeVar("Solver", bound=Callable[..., Any])
 TOLERANCES = {"rtol", "atol", "adjoint_rtol", "adjoint_atol"}
@@ -49,16 +51,26 @@ def raveled(f: Field, z0: Tree, options: dict[str, Any]) -> tuple["TreeState", F
     """Make of a solve from a tree z0 one on flat vectors: the state, the field, and the options of that solve."""
     checks.function(f, "f(t, z, params)")
     state = TreeState(z0)
-
-    def flat_field(t, y, params):
-        return state.slope(f(t, state.tree(y), params))
-
     trees = [
         name
         for name in sorted(options.keys() & TOLERANCES)
         if isinstance(options[name], (list, tuple, dict)) or np.ndim(options[name]) > 0
     ]
-    return state, flat_field, options | {name: state.tolerance(options[name], name) for name in trees}
+    return state, FieldOfTrees(f, state), options | {name: state.tolerance(options[name], name) for name in trees}
+
+
+@dataclass(frozen=True, eq=False)
+class FieldOfTrees:
+    """The field of the flat vector, made of one of trees. It branches by nesting and dtypes alone."""
+
+    f: Field
+    state: "TreeState"
+
+    def __call__(self, t: float, y: Array, params: Params) -> Array:
+        return self.state.slope(self.f(t, self.state.tree(y), params))
+
+
+WRAPPERS[FieldOfTrees] = "f"
 
 
 class TreeState:

@@ -3,7 +3,8 @@
     python -m tests.benchmarks.small_gradient
 
 Value and gradient (in all weights) of the loss of `spiral.py`, each library in a process of its own with one thread,
-one after the other in every round. Then the time from a cold interpreter to the first gradient.
+one after the other in every round. Ratios are those of CPU time, which others at work disturb less. Then the time from
+a cold interpreter to the first gradient.
 """
 
 import argparse
@@ -46,7 +47,7 @@ def measure_warm(rows, sizes, rounds, turn, reference):
     Returns
     -------
     dict
-        row -> its seconds in each round, its first call's, evaluations and errors.
+        row -> its seconds in each round, of wall and of CPU time, its first call's, evaluations and errors.
     """
     with ExitStack() as stack:
         workers = {library: stack.enter_context(start(library, **sizes)) for library in {row.library for row in rows}}
@@ -56,14 +57,16 @@ def measure_warm(rows, sizes, rounds, turn, reference):
 
         def take_turn(row):
             # Long enough to win back the caches that the process before it used.
-            return ask(row, "gradient", for_seconds=turn)["seconds"]
+            answer = ask(row, "gradient", for_seconds=turn)
+            return answer["seconds"], answer["cpu"]
 
         first = [ask(row, "gradient") for row in rows]
         evaluations = [ask(row, "count") for row in rows]
-        seconds = interleaved({str(row): partial(take_turn, row) for row in rows}, rounds)
+        turns = interleaved({str(row): partial(take_turn, row) for row in rows}, rounds)
     return {
         str(row): {
-            "seconds": seconds[str(row)],
+            "seconds": [wall for wall, _ in turns[str(row)]],
+            "cpu_seconds": [cpu for _, cpu in turns[str(row)]],
             "first_call_s": answer["seconds"],
             "nfe": nfe,
             "loss_error": abs(answer["loss"] - reference["loss"]),
@@ -91,12 +94,13 @@ def distance(value, reference):
 
 
 def print_results(rows, results):
-    fastest = min(median(result["seconds"]) for result in results.values())
+    fastest = min(median(result["cpu_seconds"]) for result in results.values())
     header = (
         "library",
         "method",
         "f written with",
         "ms",
+        "CPU ms",
         "x fastest",
         "first call ms",
         "NFE-F",
@@ -107,7 +111,8 @@ def print_results(rows, results):
         (
             *row[:3],
             f"{1e3 * median(result['seconds']):.1f}",
-            f"{median(result['seconds']) / fastest:.1f}",
+            f"{1e3 * median(result['cpu_seconds']):.1f}",
+            f"{median(result['cpu_seconds']) / fastest:.1f}",
             f"{1e3 * result['first_call_s']:.0f}",
             *("-" if n is None else str(n) for n in result["nfe"]),
             f"{result['gradient_error']:.1e}",
@@ -134,8 +139,8 @@ def print_ratios(results):
     for name, rows in RATIOS.items():
         above, below = map(str, rows)
         if below in results:
-            ratios[name] = ratio(results[above]["seconds"], results[below]["seconds"])
-            print(f"{name} = {ratios[name]:.3f}: the time of ({above}) over that of ({below})")
+            ratios[name] = ratio(results[above]["cpu_seconds"], results[below]["cpu_seconds"])
+            print(f"{name} = {ratios[name]:.3f}: the CPU time of ({above}) over that of ({below})")
     return ratios
 
 
@@ -172,7 +177,10 @@ def main(arguments=None):
             **ratios,
             "first_gradient_s": {row.library: None for row in FIRST_GRADIENT}
             | {library: median(seconds) for library, seconds in cold.items()},
-            "rows": {name: result | {"seconds": median(result["seconds"])} for name, result in results.items()},
+            "rows": {
+                name: result | {key: median(result[key]) for key in ("seconds", "cpu_seconds")}
+                for name, result in results.items()
+            },
             "threads": 1,
             "rounds": options.rounds,
             "cold_rounds": options.cold_rounds,

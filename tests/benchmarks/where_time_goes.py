@@ -23,7 +23,7 @@ from autograd import value_and_grad
 
 from minode import count_nfe, odeint
 from minode.ode import primitive
-from minode.ode.field.linearise import KernelField, evaluator
+from minode.ode.field.evaluations import KernelField, evaluator
 from minode.ode.field.purity import NotPure
 from minode.ode.field.reads import Reads
 from minode.ode.field.replay import every_call_made

@@ -8,7 +8,7 @@ from autograd import grad
 from minode.base.trees import leaves, tree_map
 from minode.nn.blocks import EulerBlock, ODEBlock, ResBlock, augment, vector_field
 from minode.nn.layers import ConcatDense, Dense, Tanh, serial
-from minode.ode.field.linearise import linearise
+from minode.ode.field.evaluations import linearise
 from minode.ode.solvers.black_box import solve
 
 FIELD = serial(ConcatDense(8), Tanh(), Dense(3))

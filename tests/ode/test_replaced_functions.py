@@ -15,7 +15,7 @@ from minode.base.trees import leaves, ravel
 from minode.nn.blocks import EulerBlock, ODEBlock, ResBlock, vector_field
 from minode.nn.layers import ConcatDense, Dense, Layer, Tanh, kernel_of, parallel, serial
 from minode.nn.summary import as_text
-from minode.ode.field.linearise import KernelField
+from minode.ode.field.evaluations import KernelField
 
 NET = serial(ConcatDense(4), Tanh(), Dense(3))
 # By a kernel and by autograd the last bits differ.

@@ -83,5 +83,6 @@ def _concat_formula(parameters, x, t):
 
 
 def _dense_gradients(x, g):
-    rows = g.reshape(-1, g.shape[-1])
-    return [x.reshape(-1, x.shape[-1]).T.dot(rows), np.add.reduce(rows)]
+    if g.ndim != 2:
+        x, g = x.reshape(-1, x.shape[-1]), g.reshape(-1, g.shape[-1])
+    return [x.T.dot(g), np.add.reduce(g)]

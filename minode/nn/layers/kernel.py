@@ -22,7 +22,7 @@ from minode.base.residuals import Residuals
 from minode.base.trees import leaves
 from minode.base.types import Array, Params, Vjp
 from minode.ode.field.reads import CALLABLE_TYPES
-from minode.ode.field.straight import KERNELS
+from minode.ode.field.straight_code import KERNELS
 from minode.ode.field.trace import traced
 
 

@@ -14,7 +14,6 @@ import autograd.numpy as anp
 import numpy as np
 from autograd.core import primitive_vjps, sparse_add, sparse_object_types, vspace
 from autograd.numpy.numpy_boxes import ArrayBox
-from autograd.tracer import trace_primitives_map
 
 from minode.base.types import Array, Shape
 
@@ -62,7 +61,7 @@ def _chosen(g, y, chosen, other):
 
 
 # The primitives: in some releases anp.where and anp.mean are functions around them.
-WHERE, MEAN = trace_primitives_map[np.where], trace_primitives_map[np.mean]
+WHERE, MEAN = ({fun.fun: fun for fun in primitive_vjps}[raw] for raw in (np.where, np.mean))
 # Functions of each entry. What they give has the shape of y, and is summed where an argument was repeated.
 ELEMENTWISE: dict[Callable, Sequence[Rule | None]] = {
     anp.add: (lambda g, y, a, b: g, lambda g, y, a, b: g),
@@ -93,7 +92,6 @@ ELEMENTWISE: dict[Callable, Sequence[Rule | None]] = {
 
 
 def _product_of_left(g, y, a, b):
-    # The method is a sixth of a microsecond faster than the function, of one.
     return g.dot(b.T) if b.ndim == 2 else np.multiply.outer(g, b)
 
 
@@ -112,7 +110,7 @@ def _summed(g, y, x, axis=None, keepdims=False):
 
 
 def _averaged(g, y, x, axis=None, keepdims=False):
-    return _summed(g * (np.size(y) / max(x.size, 1)), y, x, axis, keepdims)
+    return _summed(g, y, x, axis, keepdims) * (np.size(y) / max(x.size, 1))
 
 
 def _taken(g, y, A, index):

@@ -43,6 +43,8 @@ FUNCTIONS = PRIMITIVES | BUILTINS | {anp.linalg.norm, *(getattr(anp, name) for n
 # Types that are called as known functions are, and attributes that hold them, from modules above this one.
 CALLABLE_TYPES: set[type] = set()
 HOLDERS: set[tuple[type, str]] = set()
+# Types of fields around a field of the user's, which their attribute holds, and that add no branches to it.
+WRAPPERS: dict[type, str] = {}
 
 
 def is_primitive(fun: Callable) -> bool:
@@ -69,6 +71,8 @@ class Reads:
         self.values: dict[tuple[int, str], tuple[Callable[[Any], Any], Any, Any]] = {}
         self.arrays: list[tuple[Array, tuple]] = []
         self.functions: list[Callable] = []
+        while type(f) in WRAPPERS:
+            f = getattr(f, WRAPPERS[type(f)])
         self.add_function(f)
 
     def unchanged(self) -> bool:
@@ -118,7 +122,9 @@ class Reads:
         self.functions.append(f)
         code = self.read(attrgetter, f, "__code__")
         self.add(self.read(attrgetter, f, "__defaults__"))
-        self.add(tuple((self.read(attrgetter, f, "__kwdefaults__") or {}).values()))
+        by_keyword = self.read(attrgetter, f, "__kwdefaults__") or {}
+        for name in by_keyword:
+            self.add(self.read(itemgetter, by_keyword, name))
         cells = dict(zip(code.co_freevars, f.__closure__ or ()))
         for name, attributes in names_read(code):
             if name in cells:

@@ -1,8 +1,8 @@
 """A field that is recorded once a solve and replayed without autograd, where that is sure to be the same.
 
 Most of the time of a small field goes into autograd's boxes and nodes. Where `purity` finds that f performs the same
-operations whenever it is called, one evaluation is recorded, with t and z traced, and written down as `straight` code
-in plain NumPy. In all other cases f is called, as ever.
+operations whenever it is called, one evaluation is recorded, with t and z traced, and written down as straight code in
+plain NumPy. In all other cases f is called, as ever.
 
 A recording lasts for one solve, forward or backward, and its parameters. Everything is in float64. What f reads from
 outside is compared before each replay; if it has changed, or a replay raises, f itself is called. The first evaluations
@@ -22,7 +22,7 @@ from minode.base.types import Array, Field, Params
 from minode.ode.field.fields import field
 from minode.ode.field.products import is_real
 from minode.ode.field.reads import Reads
-from minode.ode.field.straight import straight
+from minode.ode.field.straight_code import straight
 from minode.ode.field.trace import recorded
 
 Evaluate: TypeAlias = Callable[[float, Array], Any]

@@ -5,7 +5,7 @@ one more node for each. Here every argument gets a root node of its own, so that
 the graph gives a . df/dt, a . df/dz and a . df/dW for every leaf of W.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -84,31 +84,35 @@ class Call(Node):
 
     __slots__ = ("argnums", "args", "fun", "kwargs", "parents", "place", "tape", "value", "vjp")
 
-    def __init__(self, value, fun, args, kwargs, argnums, parents):
+    tape: list["Call"] | None
+
+    def __init__(
+        self, value: Array, fun: Any, args: tuple, kwargs: dict, argnums: tuple, parents: tuple["Call", ...]
+    ) -> None:
         self.value, self.fun, self.args, self.kwargs = value, fun, args, kwargs
         self.argnums, self.parents = argnums, parents
         self.enter(parents[0].tape)
         self.vjp = None if fun in RULED else self.product_of_autograd()
 
-    def initialize_root(self, value, tape):
+    def initialize_root(self, value: Array, tape: list["Call"]) -> None:
         self.value, self.fun, self.parents = value, None, ()
         self.enter(tape)
 
-    def enter(self, tape):
+    def enter(self, tape: list["Call"] | None) -> None:
         """Take the next place on the tape."""
         if tape is None or any(parent.tape is not tape for parent in self.parents):
             raise TypeError("f uses a traced value that it kept from another evaluation; such values must not be kept")
         self.tape, self.place = tape, len(tape)
         tape.append(self)
 
-    def product_of_autograd(self):
+    def product_of_autograd(self) -> Callable[[Any], Any]:
         """Make autograd's own product ``g -> gradients``, which may be traced again."""
         if self.fun not in primitive_vjps:
             name = getattr(self.fun, "__name__", self.fun)
             raise NotImplementedError(f"VJP of {name} wrt argnums {self.argnums} not defined")
         return primitive_vjps[self.fun](self.argnums, self.value, self.args, self.kwargs)
 
-    def products(self, g):
+    def products(self, g: Array) -> Iterable[Any]:
         """The gradients of `parents` from that of the value."""
         found = None if self.vjp else rules(self.fun, self.value, self.args, self.kwargs, self.argnums)
         if found is None or isinstance(g, Box):
@@ -140,7 +144,7 @@ def traced(fun: Callable[..., Array], args: Sequence[Any]) -> tuple[Array, Calla
         gradients = [None] * len(tape)
         gradients[out.place] = a
         for call in tape[out.place : len(args) - 1 : -1]:
-            g = gradients[call.place]
+            g, gradients[call.place] = gradients[call.place], None
             if g is not None:
                 for parent, product in zip(call.parents, call.products(g)):
                     so_far = gradients[parent.place]

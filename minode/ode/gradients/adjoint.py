@@ -22,8 +22,8 @@ from autograd.extend import Box
 from minode.base import checks
 from minode.base.trees import parameters, ravel, split
 from minode.base.types import Array, Field, Params, Shape
+from minode.ode.field.evaluations import linearise
 from minode.ode.field.fields import field
-from minode.ode.field.linearise import linearise
 from minode.ode.field.nfe import counted
 from minode.ode.field.parts import augmented_in_parts, counted_in_parts
 from minode.ode.gradients.gauge import Gauge
@@ -156,23 +156,30 @@ def backward_solve(
         _, s = solve_with(counted(f_aug, counter), pack(z_end, a, a_W), t[[i, j]], here).states
         return unpack(s, z_end.shape)
 
-    ways = ways_back(
-        t, g, options.jumps, [None] if options.n_steps else [pieces, None] if checkpointed else [1, pieces, None]
-    )
+    def merged(i, j, a, a_W):
+        """The same over several intervals, or None if that does not find z again."""
+        try:
+            with np.errstate(all="ignore"):
+                solved = interval("backward", i, j, a, a_W, z[i])
+        except Exception:
+            # f may fail in any way at a state far off, to which no shorter solve may lead.
+            return None
+        return solved if gauge.came_back(j, solved[0]) else None
+
+    numbers = [1, pieces, None][1 if checkpointed else 0 :]
+    ways = ways_back(t, g, options.jumps, [None] if options.n_steps else numbers)
     i = len(t) - 1
     while i > 0:
         j, a_i = ways[0][i], a + g[i]
         if a_i.any():  # Else nothing was observed so far, and both integrals are zero.
             try:
-                solved = interval("backward", i, j, a_i, a_W, z[i])
-                found = i - j == 1 or gauge.came_back(j, solved[0])
+                solved = interval("backward", i, j, a_i, a_W, z[i]) if i - j == 1 else merged(i, j, a_i, a_W)
             except SolverError as error:
-                if i - j == 1:
-                    problem = f"backward solve from t = {t[i]:.6g} to {t[j]:.6g} of [z, a, a_W]: {error.problem}"
-                    raise SolverError(problem, backward_remedy(error)) from error
-                found = False
-            if not found:
-                ways.pop(0)
+                problem = f"backward solve from t = {t[i]:.6g} to {t[j]:.6g} of [z, a, a_W]: {error.problem}"
+                raise SolverError(problem, backward_remedy(error)) from error
+            if solved is None:
+                while ways[0][i] == j:
+                    ways.pop(0)
                 continue
             gauge.look(j, solved, partial(interval, "gauge", i, j, a_i, a_W))
             _, a, a_W = solved

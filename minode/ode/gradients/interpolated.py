@@ -24,8 +24,8 @@ import numpy as np
 
 from minode.base.trees import ravel
 from minode.base.types import Array, Field, Params
+from minode.ode.field.evaluations import linearise
 from minode.ode.field.jumps import one_sided
-from minode.ode.field.linearise import linearise
 from minode.ode.field.nfe import counted
 from minode.ode.gradients.gauge import Gauge
 from minode.ode.gradients.quadrature import integral
@@ -141,7 +141,8 @@ def interpolated_solve(
         if not a.any():
             continue  # Nothing observed so far: both integrals are zero.
         try:
-            (_, a), solution = solve_and_keep(da, a, t[[i, j]], options)
+            here = replace(options, max_steps=options.max_steps * (i - j))
+            (_, a), solution = solve_and_keep(da, a, t[[i, j]], here)
             if of_W and W.size:
                 a_of = solution()
                 integrand = one_sided(partial(da_W, a_of), t[[i, j]], options.jumps)

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from minode.base.types import Array, Field, Params
+from minode.ode.field.evaluations import evaluator
 from minode.ode.field.fields import untraced
-from minode.ode.field.linearise import evaluator
 from minode.ode.field.nfe import counted
 from minode.ode.field.statistics import Statistics, seen_from_calls
 from minode.ode.solution.trajectory import kept

@@ -8,7 +8,7 @@ from scipy.integrate import BDF, Radau
 from scipy.sparse import block_diag, csc_array
 
 from minode.base.types import Array, Field, Params, Shape
-from minode.ode.field.linearise import Linearised, linearise
+from minode.ode.field.evaluations import Linearised, linearise
 from minode.ode.field.nfe import counted
 from minode.ode.solvers.guard import GuardedRHS
 from minode.ode.solvers.interpolant import Solution
@@ -125,7 +125,7 @@ def field_jacobian(evaluate: Linearised, shape: Shape, dtype: Any, counter: str)
     Parameters
     ----------
     evaluate : callable
-        ``evaluate(t, z) -> (dz, pullback)`` with ``pullback(a)[0] = a . df/dz``, as `trace.linearise` makes it.
+        ``evaluate(t, z) -> (dz, pullback)`` with ``pullback(a)[0] = a . df/dz``, as `evaluations.linearise` makes it.
     counter : str
         What each product counts as; see `nfe.counted`.
     """

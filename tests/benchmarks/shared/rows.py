@@ -32,9 +32,9 @@ AUTOGRAD = Row("autograd", "lsoda", "autograd.numpy", {})
 TORCHDIFFEQ = Row("torchdiffeq", "dopri5 odeint_adjoint", "torch.nn", {"method": "dopri5"})
 DIFFRAX = diffrax_row("Tsit5", "BacksolveAdjoint")
 ROWS = [
-    MINODE,
-    MINODE_LAYERS,
     MINODE_PLAIN,
+    MINODE_LAYERS,
+    MINODE,
     minode_row("vode", "one layer"),
     MINODE_DOPRI5,
     minode_row("dop853", "one layer"),
@@ -53,6 +53,7 @@ RATIOS = {
     "vs_autograd_same_field": (MINODE_PLAIN, AUTOGRAD),
     "vs_torchdiffeq": (MINODE, TORCHDIFFEQ),
     "vs_torchdiffeq_layers": (MINODE_LAYERS, TORCHDIFFEQ),
+    "vs_torchdiffeq_same_field": (MINODE_PLAIN, TORCHDIFFEQ),
     "vs_torchdiffeq_same_method": (MINODE_DOPRI5, TORCHDIFFEQ),
     "vs_diffrax": (MINODE, DIFFRAX),
 }

@@ -78,7 +78,7 @@ def minode(x, labels, params, tol, **options):
     from minode.nn.layers import serial
     from minode.nn.losses import cross_entropy
     from minode.nn.optim import SGD
-    from minode.ode.field.linearise import evaluator
+    from minode.ode.field.evaluations import evaluator
     from minode.ode.gradients.adjoint import pack
 
     network = models.node(rtol=tol, atol=tol, **options)

@@ -11,6 +11,8 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
+from threadpoolctl import threadpool_info
+
 ROOT = Path(__file__).parents[2]
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 # One more switch, which XLA wants; diffrax is only ever given one thread.
@@ -140,6 +142,15 @@ def versions(*packages):
     }
 
 
+def kernels():
+    """Which kernels of the processor NumPy's and SciPy's BLAS have chosen, such as "openblas 0.3.31 Haswell"."""
+    blas = [module for module in threadpool_info() if module["user_api"] == "blas"]
+    return sorted({f"{b['internal_api']} {b['version']} {b.get('architecture', '')}".strip() for b in blas})
+
+
 def finish(result):
-    """Print the figures as the last line, one JSON object."""
-    print(json.dumps(result, allow_nan=False))
+    """Print what was measured on, then the figures as the last line, one JSON object."""
+    found, average = kernels(), round(os.getloadavg()[0], 2)
+    print(f"{', '.join(found)}; {os.cpu_count()} cores, load average {average} at the end")
+    machine = {"kernels": found, "cores": os.cpu_count(), "load_at_the_end": average}
+    print(json.dumps(result | {"machine": machine}, allow_nan=False))

@@ -12,7 +12,7 @@ from autograd import grad, value_and_grad
 
 from minode import count_nfe, odeint
 from minode.nn.layers import ConcatDense, Dense, Tanh, serial
-from minode.ode.field.linearise import evaluator, linearise
+from minode.ode.field.evaluations import evaluator, linearise
 from minode.ode.field.purity import INSTRUCTIONS, NotPure
 from minode.ode.field.reads import Reads
 from minode.ode.field.replay import Replay, every_call_made
@@ -63,6 +63,7 @@ def test_replayed_bits_are_those_of_the_trace(f, method, replays):
     assert_same_bits(found, traced(lambda: f, method=method))
 
 
+@pytest.mark.filterwarnings("ignore::minode.ReconstructionWarning")
 @pytest.mark.parametrize("name", fooling.REFUSED)
 def test_what_could_take_another_turn_is_called_each_time(name, replays):
     # Equal steps, since some of these fields jump.
@@ -83,6 +84,26 @@ def test_every_gradient_is_replayed(f, gradient, replays):
 def test_jacobians_are_replayed(method, replays):
     assert_same_bits(gradients(fooling.linear, method=method), traced(lambda: fooling.linear, method=method))
     assert replays() > 0
+
+
+def with_a_cost(t, state, W):
+    z, _cost = state
+    dz = anp.tanh(anp.dot(W, z))
+    return dz, anp.sum(dz**2) * anp.cos(t)
+
+
+def test_states_that_are_trees_are_replayed(replays):
+    def gradient():
+        def loss(W):
+            z, cost = odeint(with_a_cost, (Z0, 0.0), T, W)
+            return anp.sum(z[-1]) + cost[-1]
+
+        return value_and_grad(loss)(W)
+
+    found = gradient()
+    assert replays() > 20
+    with every_call_made():
+        assert_same_bits(found, gradient())
 
 
 def networks(t, z, params):
@@ -164,6 +185,16 @@ class TestWhatChangesDuringASolve:
         change = lambda: monkeypatch.setattr(fooling.reading_constants, "__defaults__", (4.0,))  # noqa: E731
         self.solved(fooling.reading_constants, change)
 
+    def test_a_default_by_keyword_changes(self):
+        def f(t, z, W, *, scale=2.0):
+            return scale * z
+
+        self.solved(f, lambda: f.__kwdefaults__.update(scale=3.0))
+
+    def test_a_table_in_a_tuple_is_overwritten(self):
+        tables = (np.array([1.0, 2.0]), (3.0, np.array([0, 1])))
+        self.solved(lambda t, z, W: tables[0][tables[1][1]] * z, lambda: tables[1][1].__setitem__(0, 1))
+
     def test_a_builtin_is_hidden(self, monkeypatch):
         self.solved(summed, lambda: monkeypatch.setitem(globals(), "sum", lambda parts: 7.0 * parts[0]))
 
@@ -205,16 +236,34 @@ def test_each_solve_is_recorded_anew():
         rate = rate / 2
 
 
-def test_pythons_numbers_fail_as_they_do_in_f():
-    def f(t, z, W):
-        return z / (1 + t) + 1.0 / (t - 0.5)
-
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda t, z, W: z / (1 + t) + 1.0 / (t - 0.5),
+        lambda t, z, W: z * anp.exp(-1 / abs(t - 0.5)),
+        lambda t, z, W: z * anp.exp(-((t - 0.5) ** -2)),
+        lambda t, z, W: z * anp.tanh(t % (2 * t - 1)),
+    ],
+    ids=["/", "abs", "**", "%"],
+)
+def test_pythons_numbers_fail_as_they_do_in_f(f, replays):
     evaluate = evaluator(f, W)
     for t in (0.0, 0.1, 0.2, 0.3):
         np.testing.assert_array_equal(evaluate(t, Z0), f(t, Z0, W))
     with pytest.raises(ZeroDivisionError):
         evaluate(0.5, Z0)
-    assert evaluate(0.6, Z0).shape == (2,)
+    np.testing.assert_array_equal(evaluate(0.6, Z0), f(0.6, Z0, W))
+    assert replays() > 5
+
+
+def test_numbers_of_numpy_fail_as_they_do_in_f():
+    def f(t, z, W):
+        return z * anp.exp(-1 / anp.abs(t - 0.5))
+
+    evaluate = evaluator(f, W)
+    with np.errstate(divide="ignore"):
+        for t in (0.0, 0.1, 0.2, 0.5):
+            np.testing.assert_array_equal(evaluate(t, Z0), f(t, Z0, W))
 
 
 def test_a_complex_value_is_refused_as_in_f():

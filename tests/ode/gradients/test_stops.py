@@ -6,6 +6,7 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 from autograd import grad, value_and_grad
+from autograd.tracer import getval
 
 from minode import count_nfe, odeint
 from minode.ode.gradients import adjoint
@@ -122,6 +123,30 @@ def test_where_z_does_not_come_back_each_interval_is_solved(rate, gradient, monk
         expected = grad(loss)(W)
     # Before the first piece is lost, others may have come back.
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_a_field_that_fails_far_off_is_solved_interval_by_interval():
+    def f(t, z, W):
+        if np.abs(getval(z)).max() > 2:
+            raise ValueError("far off")
+        return slow_and_fast(t, z, W)
+
+    def loss(W, n):
+        return anp.sum(odeint(f, np.array([0.7, -0.2]), np.linspace(0, 2, n), W, rtol=1e-7, atol=1e-9)[-1] ** 2)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.isfinite(grad(loss)((-0.3, -60.0, 0.8), 200)).all()
+    with pytest.raises(ValueError, match="far off"):
+        grad(loss)((-0.3, -60.0, 0.8), 2)
+
+
+def test_steps_are_counted_by_interval_where_z_is_interpolated():
+    W = np.array([[0.0, 40.0], [0.0, 0.0]])
+    t = np.linspace(0, 2, 41)
+    options = dict(gradient="interpolated", max_steps=60)
+    of_W = grad(lambda W: odeint(rotation, np.array([1.0, 0.0]), t, W, **options)[-1, 1])(W)
+    assert of_W[0, 1] == pytest.approx(2 * np.cos(80.0), rel=1e-2)
 
 
 @pytest.mark.parametrize("gradient", ["adjoint", "checkpointed"])

@@ -9,7 +9,7 @@ from scipy.integrate import solve_ivp
 from minode import SolverError, count_nfe, odeint, solve
 from minode.gradcheck.check import relative_errors
 from minode.gradcheck.problems import stiff
-from minode.ode.field.linearise import linearise
+from minode.ode.field.evaluations import linearise
 from minode.ode.solvers.implicit import EXACT, LARGEST, augmented_jacobian, field_jacobian
 from tests.problems import DIRECTIONS, differences, in_direction, inputs_of, loss_of, random_mlp
 

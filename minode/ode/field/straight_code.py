@@ -34,15 +34,18 @@ from minode.ode.field.trace import Call
 # Primitives with a product of their own: ``KERNELS[fun](**kwargs)`` is a function ``(x, t, *W) -> (y, vjp)`` for
 # ``fun(x, t, *W, **kwargs)``, with ``vjp(g) -> (g_W, g_x, g_t)``. Modules above this one enter theirs.
 KERNELS: dict[Callable, Callable] = {}
+# As f writes them. On t, a number of Python's own, they fail in other ways than functions of NumPy.
 OPERATORS = {
     anp.add: "{} + {}",
     anp.subtract: "{} - {}",
     anp.multiply: "{} * {}",
     anp.true_divide: "{} / {}",
+    anp.remainder: "{} % {}",
     anp.power: "{} ** {}",
     anp.matmul: "{} @ {}",
     anp.dot: "{}.dot({})",
     anp.negative: "-{}",
+    anp.abs: "abs({})",
     ArrayBox.__getitem__: "{}[{}]",
 }
 
@@ -92,13 +95,14 @@ class _Code:
     The call at place 7 has the value ``v7`` and the gradient ``g7``; ``c7_0`` is its first argument, if constant.
     """
 
-    def __init__(self, tape, roots, of):
+    def __init__(self, tape: Sequence[Call], roots: Sequence[Any], of: str) -> None:
         self.of, self.wanted = of, [1] * ("z" in of) + [*range(2, len(roots))] * ("W" in of)
         self.names: dict[str, Any] = {f"v{place}": root for place, root in enumerate(roots)}
         self.names |= {"dense": dense, "unbroadcast": unbroadcast, "zeros": np.zeros}
         self.shapes = [np.shape(call.value) for call in tape]
         # Places that a gradient is needed of, and those that have one.
-        self.active, self.started = set(self.wanted), set()
+        self.active = set(self.wanted)
+        self.started: set[int] = set()
         self.forward: list[str] = []
         self.backward: list[str] = []
 
@@ -124,10 +128,10 @@ class _Code:
             self.forward.append(f"v{i} = f{i}({self.passed(call)})")
 
     def is_operator(self, call: Call, traced: bool) -> bool:
-        """Whether to write an operator, as f most likely does, or the function of NumPy that a trace calls."""
+        """Whether to write an operator, or the function of NumPy."""
         if call.kwargs or len(call.args) != OPERATORS.get(call.fun, "").count("{}"):
             return False
-        # NumPy takes another way to squares by the operator. Only arrays have the method `dot`.
+        # NumPy takes another way to squares by the operator than a trace does. Only arrays have the method `dot`.
         return not (call.fun is anp.power and traced) and (call.fun is not anp.dot or type(call.args[0]) is np.ndarray)
 
     def differentiate(self, call: Call, out: Call) -> None:
@@ -159,6 +163,7 @@ class _Code:
             so_far = f"g{place} + " if place in self.started else ""
             self.started.add(place)
             self.backward.append(f"g{place} = {so_far}{part}")
+        self.backward.append(f"del g{i}")
 
     def arguments(self, call: Call) -> list[str]:
         """Names of the positional arguments."""

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from minode.ode.dense_output import trajectory
     from minode.ode.events import solve_until
     from minode.ode.field.nfe import count_nfe
-    from minode.ode.field.trace import vjp
     from minode.ode.gradients.adjoint import augmented_dynamics
     from minode.ode.gradients.gauge import ReconstructionWarning
     from minode.ode.jacobians import sensitivities
     from minode.ode.odeint import odeint
     from minode.ode.solvers.black_box import solve
     from minode.ode.solvers.guard import SolverError
+    from minode.ode.tracing.trace import vjp
 
 __all__ = [
     "ODEBlock",
@@ -61,7 +61,7 @@ _DEFINED_IN = {
     "solve_until": "ode.events",
     "trajectory": "ode.dense_output",
     "vector_field": "nn.blocks",
-    "vjp": "ode.field.trace",
+    "vjp": "ode.tracing.trace",
 }
 _MODULES = {name: name for name in "data experiments gradcheck nn ode training".split()}
 _MODULES |= {name: f"nn.{name}" for name in "layers losses models optim".split()}

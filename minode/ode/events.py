@@ -21,13 +21,13 @@ from minode.base import checks
 from minode.base.trees import parameters, tree_map
 from minode.base.types import Array, Field, Params, Tree
 from minode.ode.field.event_values import check_traced, event_value
-from minode.ode.field.fields import number
 from minode.ode.odeint import odeint
 from minode.ode.solution.forward import adaptive_options
 from minode.ode.solution.search import first_event
 from minode.ode.solvers.guard import SolverError
 from minode.ode.solvers.options import SolveOptions
 from minode.ode.states import is_tree, raveled
+from minode.ode.tracing.fields import number
 
 SEARCH = {"method", "rtol", "atol", "max_steps", "n_steps", "max_step", "jumps"}
 # Newton's step leaves out its square. Where it is not so small a part of the solver's step that this is below rounding,

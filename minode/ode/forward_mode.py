@@ -17,12 +17,12 @@ import numpy as np
 from minode.base.trees import is_constant, ravel, tree_map
 from minode.base.types import Array, Field, Params
 from minode.ode.field.evaluations import linearise
-from minode.ode.field.fields import field, untraced
 from minode.ode.field.jumps import slope_times
 from minode.ode.field.nfe import counted
 from minode.ode.solvers.black_box import solve_with
 from minode.ode.solvers.guard import SolverError
 from minode.ode.solvers.options import SolveOptions
+from minode.ode.tracing.fields import field, untraced
 
 # Entries of the Jacobian of f, which n products give at each evaluation.
 LARGEST = 1_000_000

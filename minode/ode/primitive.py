@@ -11,19 +11,20 @@ from minode.base.residuals import Residuals
 from minode.base.trees import ravel, unravel
 from minode.base.types import Array, Field, Params
 from minode.ode.field.evaluations import evaluator
-from minode.ode.field.fields import untraced
 from minode.ode.field.jumps import slope_times
 from minode.ode.field.nfe import counted
 from minode.ode.field.parts import counted_in_parts, field_in_parts
 from minode.ode.forward_mode import observed_tangent
-from minode.ode.gradients.adjoint import backward_solve, time_gradient
+from minode.ode.gradients.adjoint import backward_solve
 from minode.ode.gradients.interpolated import interpolated_solve
+from minode.ode.gradients.observation_times import time_gradient
 from minode.ode.gradients.tolerances import gradient_scale
 from minode.ode.solution.trajectory import solve_and_keep
 from minode.ode.solvers.black_box import solve_with
 from minode.ode.solvers.guard import SolverError
 from minode.ode.solvers.implicit import forward_jacobian
 from minode.ode.solvers.options import SolveOptions
+from minode.ode.tracing.fields import untraced
 
 
 @primitive

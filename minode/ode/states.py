@@ -16,8 +16,8 @@ from autograd.tracer import getval
 from minode.base import checks
 from minode.base.trees import nesting
 from minode.base.types import Array, Field, Params, Tree
-from minode.ode.field.fields import cast, checked
-from minode.ode.field.reads import WRAPPERS
+from minode.ode.straight.reads import WRAPPERS
+from minode.ode.tracing.fields import cast, checked
 
 Solver = TypeVar("Solver", bound=Callable[..., Any])
 TOLERANCES = {"rtol", "atol", "adjoint_rtol", "adjoint_atol"}

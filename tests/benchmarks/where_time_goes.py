@@ -24,11 +24,11 @@ from autograd import value_and_grad
 from minode import count_nfe, odeint
 from minode.ode import primitive
 from minode.ode.field.evaluations import KernelField, evaluator
-from minode.ode.field.purity import NotPure
-from minode.ode.field.reads import Reads
-from minode.ode.field.replay import every_call_made
 from minode.ode.gradients import adjoint, interpolated
 from minode.ode.solvers.guard import GuardedRHS
+from minode.ode.straight.purity import NotPure
+from minode.ode.straight.reads import Reads
+from minode.ode.straight.replay import every_call_made
 from tests.benchmarks.shared.ours import MINODE_FIELDS
 from tests.benchmarks.shared.spiral import spiral
 from tests.benchmarks.shared.timing import finish, load, print_table, versions

@@ -22,7 +22,16 @@ FLOORS = {
 }
 # Folders inside a floor, from the bottom up; the floor's own files stand on top, but for those of `data` and `explore`.
 INSIDE = {
-    "ode": ("ode/field", "ode/steps", "ode/solvers", "ode/solution", "ode/gradients", "ode"),
+    "ode": (
+        "ode/tracing",
+        "ode/straight",
+        "ode/field",
+        "ode/steps",
+        "ode/solvers",
+        "ode/solution",
+        "ode/gradients",
+        "ode",
+    ),
     "gradcheck": ("gradcheck/problems", "gradcheck"),
     "nn": ("nn/layers", "nn"),
     "data": ("data", "data/photographs/synthetic", "data/photographs"),

@@ -21,9 +21,9 @@ from autograd.util import subvals
 from minode.base.residuals import Residuals
 from minode.base.trees import leaves
 from minode.base.types import Array, Params, Vjp
-from minode.ode.field.reads import CALLABLE_TYPES
-from minode.ode.field.straight_code import KERNELS
-from minode.ode.field.trace import traced
+from minode.ode.straight.reads import CALLABLE_TYPES
+from minode.ode.straight.straight_code import KERNELS
+from minode.ode.tracing.trace import traced
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from minode.base.types import Array, Params, Shape, Vjp
 from minode.nn.layers.kernel import Kernel, as_it_is, no_formula
 from minode.nn.layers.split_batch import sharded
-from minode.ode.field.reads import HOLDERS
+from minode.ode.straight.reads import HOLDERS
 
 
 class Layer(NamedTuple):

@@ -8,9 +8,9 @@ from autograd.extend import Box
 
 from minode.base.trees import is_constant, leaves, split
 from minode.base.types import Array, Field, Params, Vjp
-from minode.ode.field.fields import checked, field
-from minode.ode.field.replay import replayed
-from minode.ode.field.trace import traced
+from minode.ode.straight.replay import replayed
+from minode.ode.tracing.fields import checked, field
+from minode.ode.tracing.trace import traced
 
 Linearised: TypeAlias = Callable[[float, Array], tuple[Array, Callable[[Array], list[Array]]]]
 """``(t, z) -> (dz, pullback)``: the value of a field, and the function that gives its vector-Jacobian products."""

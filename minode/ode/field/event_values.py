@@ -8,7 +8,7 @@ from autograd.tracer import getval
 
 from minode.base import checks
 from minode.base.types import Array, Params
-from minode.ode.field.trace import traced
+from minode.ode.tracing.trace import traced
 
 Event: TypeAlias = Callable[[float, Any, Params], Any]
 """``event(t, z, params) -> number``."""

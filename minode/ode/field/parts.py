@@ -13,8 +13,8 @@ import numpy as np
 from minode.base.trees import ravel
 from minode.base.types import Array, Field, Params
 from minode.ode.field.evaluations import KernelField, prepared_kernel
-from minode.ode.field.fields import checked
 from minode.ode.field.nfe import counted
+from minode.ode.tracing.fields import checked
 
 
 class InParts(NamedTuple):

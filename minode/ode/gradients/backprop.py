@@ -9,13 +9,13 @@ from autograd.extend import Box
 from autograd.tracer import getval
 
 from minode.base.types import Array, Field, Params
-from minode.ode.field.fields import field, number
 from minode.ode.field.jumps import one_sided, slope_times, stretches
 from minode.ode.field.nfe import counted
 from minode.ode.solvers import dormand_prince, fixed_step
 from minode.ode.solvers.guard import GuardedRHS, all_finite
 from minode.ode.solvers.options import SolveOptions
 from minode.ode.solvers.stepping import stopped
+from minode.ode.tracing.fields import field, number
 
 
 def through_steps(f: Field, z0: Array, t: Array, params: Params, options: SolveOptions) -> Array:

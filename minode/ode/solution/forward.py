@@ -6,7 +6,6 @@ import numpy as np
 
 from minode.base.types import Array, Field, Params
 from minode.ode.field.evaluations import evaluator
-from minode.ode.field.fields import untraced
 from minode.ode.field.nfe import counted
 from minode.ode.field.statistics import Statistics, seen_from_calls
 from minode.ode.solution.trajectory import kept
@@ -15,6 +14,7 @@ from minode.ode.solvers.implicit import forward_jacobian
 from minode.ode.solvers.interpolant import Interpolant
 from minode.ode.solvers.methods import checked_options
 from minode.ode.solvers.options import SolveOptions
+from minode.ode.tracing.fields import untraced
 
 EQUAL_STEPS = (
     "method={!r} takes equal steps, between which there is no interpolant of their accuracy; use an adaptive method, "

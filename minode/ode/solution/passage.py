@@ -5,13 +5,13 @@ from typing import NamedTuple
 import numpy as np
 
 from minode.base.types import Array, Field, Params
-from minode.ode.field.fields import field
 from minode.ode.field.jumps import slope_times
 from minode.ode.field.nfe import counted
 from minode.ode.solution.crossing import EPS, Value
 from minode.ode.solvers.guard import SolverError
 from minode.ode.solvers.interpolant import Interpolant
 from minode.ode.solvers.options import SolveOptions
+from minode.ode.tracing.fields import field
 
 # The part of a step over which differences are taken, and their places and weights: an error of fourth order.
 DIFFERENCE, AROUND, WEIGHTS = 0.01, (-2, -1, 1, 2), np.array([1, -8, 8, -1]) / 12

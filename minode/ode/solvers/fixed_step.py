@@ -11,8 +11,8 @@ from typing import TypeAlias
 import autograd.numpy as anp
 
 from minode.base.types import Array
-from minode.ode.field.fields import number
 from minode.ode.solvers.options import Method
+from minode.ode.tracing.fields import number
 
 Dynamics: TypeAlias = Callable[[float, Array], Array]
 """``f(t, z) -> dz/dt``."""

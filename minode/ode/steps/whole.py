@@ -9,8 +9,8 @@ from autograd.tracer import getval
 
 from minode.base.threads import map_parts
 from minode.base.types import Array
-from minode.ode.field.fields import number
 from minode.ode.steps.tableau import A, C, E, interpolation
+from minode.ode.tracing.fields import number
 
 # A smaller state is combined in less time than another thread takes to wake.
 SMALL = 50_000

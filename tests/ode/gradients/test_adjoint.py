@@ -13,9 +13,9 @@ from scipy.integrate import solve_ivp
 from minode import SolverError, augmented_dynamics, count_nfe, odeint, solve, vjp
 from minode.base.trees import leaves, ravel, rebuild, unravel
 from minode.gradcheck.check import observed, relative_errors, weights
-from minode.ode.field.fields import field
 from minode.ode.gradients.tolerances import augmented_options
 from minode.ode.solvers.options import SolveOptions
+from minode.ode.tracing.fields import field
 from tests.problems import (
     ADAPTIVE,
     DIRECTIONS,

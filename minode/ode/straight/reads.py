@@ -20,7 +20,7 @@ from autograd.numpy.numpy_boxes import ArrayBox
 from autograd.tracer import notrace_primitives
 
 from minode.base.types import Array
-from minode.ode.field.purity import ATTRIBUTES, NotPure, names_read
+from minode.ode.straight.purity import ATTRIBUTES, NotPure, names_read
 
 BUILTINS = {abs, dict, enumerate, len, list, range, reversed, sum, tuple, zip}
 # Functions of shapes alone, and functions made of primitives, which autograd writes in Python.

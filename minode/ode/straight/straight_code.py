@@ -26,10 +26,10 @@ from autograd.extend import Box
 from autograd.numpy.numpy_boxes import ArrayBox
 
 from minode.base.types import Array
-from minode.ode.field.products import ELEMENTWISE, dense, is_real, rules, unbroadcast
-from minode.ode.field.purity import NotPure
-from minode.ode.field.reads import is_primitive
-from minode.ode.field.trace import Call
+from minode.ode.straight.purity import NotPure
+from minode.ode.straight.reads import is_primitive
+from minode.ode.tracing.products import ELEMENTWISE, dense, is_real, rules, unbroadcast
+from minode.ode.tracing.trace import Call
 
 # Primitives with a product of their own: ``KERNELS[fun](**kwargs)`` is a function ``(x, t, *W) -> (y, vjp)`` for
 # ``fun(x, t, *W, **kwargs)``, with ``vjp(g) -> (g_W, g_x, g_t)``. Modules above this one enter theirs.

@@ -19,11 +19,11 @@ import numpy as np
 
 from minode.base.trees import leaves, split
 from minode.base.types import Array, Field, Params
-from minode.ode.field.fields import field
-from minode.ode.field.products import is_real
-from minode.ode.field.reads import Reads
-from minode.ode.field.straight_code import straight
-from minode.ode.field.trace import recorded
+from minode.ode.straight.reads import Reads
+from minode.ode.straight.straight_code import straight
+from minode.ode.tracing.fields import field
+from minode.ode.tracing.products import is_real
+from minode.ode.tracing.trace import recorded
 
 Evaluate: TypeAlias = Callable[[float, Array], Any]
 DOUBLE = np.dtype(np.float64)

@@ -8,9 +8,9 @@ from autograd.core import primitive_vjps
 from autograd.extend import defvjp
 
 from minode import vjp
-from minode.ode.field import products
-from minode.ode.field.products import products_of_autograd
-from minode.ode.field.trace import traced
+from minode.ode.tracing import products
+from minode.ode.tracing.products import products_of_autograd
+from minode.ode.tracing.trace import traced
 
 rng = np.random.default_rng(0)
 V, M, N, S = rng.uniform(0.5, 2.0, 4), rng.normal(size=(3, 4)), rng.normal(size=(4, 2)), rng.normal(size=(2, 3, 4))
@@ -132,7 +132,7 @@ def test_the_cases_ask_for_every_rule():
         return found
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("minode.ode.field.trace.rules", noting)
+        patch.setattr("minode.ode.tracing.trace.rules", noting)
         for fun, *args in CASES.values():
             y, pull = traced(fun, args)
             pull(np.ones(np.shape(y)))

@@ -13,10 +13,10 @@ from autograd import grad, value_and_grad
 from minode import count_nfe, odeint
 from minode.nn.layers import ConcatDense, Dense, Tanh, serial
 from minode.ode.field.evaluations import evaluator, linearise
-from minode.ode.field.purity import INSTRUCTIONS, NotPure
-from minode.ode.field.reads import Reads
-from minode.ode.field.replay import Replay, every_call_made
-from tests.ode.field import fooling
+from minode.ode.straight.purity import INSTRUCTIONS, NotPure
+from minode.ode.straight.reads import Reads
+from minode.ode.straight.replay import Replay, every_call_made
+from tests.ode.straight import fooling
 
 W, Z0, T = np.array([[-0.5, 1.2], [-0.9, 0.3]]), np.array([0.8, 0.4]), [0.0, 0.7, 2.0]
 
@@ -349,7 +349,7 @@ def test_an_instruction_that_is_not_listed_is_refused(monkeypatch):
         # The code is another object, so that what was found of it before does not count.
         code = fooling.linear.__code__.replace(co_name=name)
         monkeypatch.setattr(fooling.linear, "__code__", code)
-        monkeypatch.setattr("minode.ode.field.purity.INSTRUCTIONS", INSTRUCTIONS - {name})
+        monkeypatch.setattr("minode.ode.straight.purity.INSTRUCTIONS", INSTRUCTIONS - {name})
         with pytest.raises(NotPure, match=name):
             Reads(fooling.linear)
 

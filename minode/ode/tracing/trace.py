@@ -16,8 +16,8 @@ from autograd.tracer import Node, getval, new_box, notrace_primitives, trace_sta
 from minode.base import checks
 from minode.base.trees import is_constant, leaves, parameters, rebuild, split
 from minode.base.types import Array, Field, Params, Tree
-from minode.ode.field.fields import field
-from minode.ode.field.products import RULED, dense, rules, unbroadcast
+from minode.ode.tracing.fields import field
+from minode.ode.tracing.products import RULED, dense, rules, unbroadcast
 
 
 def vjp(

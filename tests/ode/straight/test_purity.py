@@ -2,7 +2,7 @@
 
 import pytest
 
-from minode.ode.field.purity import NotPure, names_read
+from minode.ode.straight.purity import NotPure, names_read
 
 ACCEPTED = {
     "z": (),

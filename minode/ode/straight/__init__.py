@@ -1,0 +1,1 @@
+"""Fields that need no trace, since they are straight code."""

@@ -1,0 +1,1 @@
+"""f as users write it, traced, and its products."""

@@ -18,7 +18,7 @@ from minode.gradcheck.check import weights
 from minode.gradcheck.problems import detest, everyday, stiff
 from minode.gradcheck.problems.closed_forms import Problem
 from minode.gradcheck.problems.reference import forward_sensitivities
-from minode.ode.gradients.gauge import ReconstructionWarning
+from minode.ode.gradients.second_opinion import AccuracyWarning
 from minode.ode.odeint import GRADIENTS, odeint
 from minode.ode.solvers.guard import SolverError
 from minode.ode.solvers.methods import ADAPTIVE, NUMPY_METHODS
@@ -37,7 +37,7 @@ class Judgement(NamedTuple):
     error : float or None
         The larger of its relative errors in z0 and in params; None if a solver gave up.
     warned : bool
-        Whether there was a `ReconstructionWarning`.
+        Whether there was an `AccuracyWarning`, of which `ReconstructionWarning` is one.
     """
 
     problem: str
@@ -119,7 +119,7 @@ def errors_of(
             gradient = grad(loss)((problem.z0, problem.params))
         except SolverError:
             return None, False
-    warned = any(warning.category is ReconstructionWarning for warning in caught)
+    warned = any(issubclass(warning.category, AccuracyWarning) for warning in caught)
     return [_distance(ravel(found), exact) for found, exact in zip(gradient, reference)], warned
 
 
@@ -133,7 +133,7 @@ HEADER = """\
 Gradients of a random weighting of the last states, by gradient={gradient!r}, and their relative errors
 (2-norm; the larger one of z0 and params) against forward sensitivities. Up to {right:.0e} they are right."""
 FOOTER = """\
-warned  a ReconstructionWarning says that the gradient is not to be trusted
+warned  an AccuracyWarning, or a ReconstructionWarning, says that the gradient is not to be trusted
 raised  a SolverError says that a solver gave up
 WRONG   nothing was said"""
 

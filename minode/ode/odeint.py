@@ -12,8 +12,8 @@ from minode.base.residuals import Residuals
 from minode.base.trees import parameters, split
 from minode.base.types import Array, Field, Params, Tree
 from minode.ode.gradients.backprop import through_steps
-from minode.ode.gradients.gauge import users_level
 from minode.ode.gradients.interpolated import EQUAL_STEPS
+from minode.ode.gradients.second_opinion import users_level
 from minode.ode.gradients.segments import checkpoint_segments
 from minode.ode.per_sample import with_times_per_sample
 from minode.ode.primitive import odeint_by_adjoint
@@ -23,8 +23,9 @@ from minode.ode.states import with_trees
 
 # The tolerance at which a float32 field first costs more evaluations than the same in float64.
 FINEST_FLOAT32_RTOL = 1e-6
-# With "interpolated" the absolute tolerance by default, over the relative one: that of the defaults forward.
-ATOL_BY_RTOL = 1e-2
+# With "interpolated" the absolute tolerance by default, over the relative one. The adjoint may decay by orders of
+# magnitude on its way to t[0]; it is linear, so that its smallest digits cost a tenth more evaluations.
+ATOL_BY_RTOL = 1e-8
 GRADIENTS = ("adjoint", "checkpointed", "interpolated", "backprop")
 
 

@@ -12,11 +12,22 @@ from minode.base.trees import ravel, unravel
 from minode.base.types import Array, Field, Params
 from minode.ode.field.fields import untraced
 from minode.ode.field.jumps import slope_times
-from minode.ode.field.nfe import counted
+from minode.ode.field.nfe import count_nfe, counted
 from minode.ode.field.trace import evaluator
 from minode.ode.forward_mode import observed_tangent
 from minode.ode.gradients.adjoint import backward_solve, time_gradient
+from minode.ode.gradients.gauge import warn_of_loss
 from minode.ode.gradients.interpolated import interpolated_solve
+from minode.ode.gradients.second_opinion import (
+    UNSETTLED,
+    Doubts,
+    disagreement,
+    finest,
+    is_possible,
+    noise,
+    tightened,
+    warn_of_inaccuracy,
+)
 from minode.ode.gradients.tolerances import gradient_scale
 from minode.ode.solution.trajectory import solve_and_keep
 from minode.ode.solvers.black_box import solve_with
@@ -41,27 +52,34 @@ def odeint_by_adjoint(
     seminorm: bool,
     residuals: Residuals,
 ) -> Array:
-    evaluate = evaluator(f, nested(W))
+    # Their counts are those of this solve alone, and all others see them, too.
+    with count_nfe() as nfe:
+        z, z_of = _forward_solve(f, z0, times, nested(W), forward, gradient)
+    residuals.kept = z, z_of, nfe.forward
+    return z[observed]
+
+
+def _forward_solve(f, z0, times, params, options, gradient):
+    """The states at the times and, where the gradient needs it, what makes an interpolant of them."""
+    evaluate = evaluator(f, params)
 
     def dynamics(t, z):
         return untraced(evaluate(t, z.astype(z0.dtype, copy=False)))
 
     dynamics = counted(dynamics, "forward")
-    forward = replace(forward, jacobian=forward_jacobian(f, nested(W), z0, t[0], forward.method))
+    options = replace(options, jacobian=forward_jacobian(f, params, z0, times[0], options.method))
     if gradient == "interpolated":
-        z, z_of = solve_and_keep(dynamics, z0, times, forward)
+        z, z_of = solve_and_keep(dynamics, z0, times, options)
     else:
-        z, z_of = solve_with(dynamics, z0, times, forward).states, None
-    z = z.astype(z0.dtype)
-    residuals.kept = z, z_of
-    return z[observed]
+        z, z_of = solve_with(dynamics, z0, times, options).states, None
+    return z.astype(z0.dtype), z_of
 
 
 def _odeint_vjps(argnums, zs, arguments, options):
     z0, t, *W = arguments
     f, times, observed, backward = (options[name] for name in ("f", "times", "observed", "backward"))
     params = options["nested"](W)
-    z, z_of = options["residuals"].kept
+    z, z_of, evaluations = options["residuals"].kept
 
     def vjps(g):
         if isinstance(g, Box) or isinstance(zs, Box):
@@ -79,11 +97,33 @@ def _odeint_vjps(argnums, zs, arguments, options):
             scale = gradient_scale(g_all, backward.rtol, backward.atol)
         # dP/dt_0 follows from dP/dz(t_0).
         of_z0, of_W = not {0, 1}.isdisjoint(argnums), max(argnums) > 1
-        if options["gradient"] == "interpolated":
-            solution = interpolated_solve(f, times, z, z_of(), params, g_all / scale, backward, of_W=of_W)
-        else:
-            how = dict(seminorm=options["seminorm"], checkpointed=options["gradient"] == "checkpointed")
-            solution = backward_solve(f, times, z, params, g_all / scale, backward, of_z0=of_z0, of_W=of_W, **how)
+        g_scaled, forward = g_all / scale, options["forward"]
+
+        def solved(z, z_of, backward, doubts):
+            if options["gradient"] == "interpolated":
+                return interpolated_solve(f, times, z, z_of(), params, g_scaled, backward, of_W=of_W, doubts=doubts)
+            how = dict(seminorm=options["seminorm"], checkpointed=options["gradient"] == "checkpointed", doubts=doubts)
+            return backward_solve(f, times, z, params, g_scaled, backward, of_z0=of_z0, of_W=of_W, **how)
+
+        def asked_for(a0, a_W):
+            return [a0 + g_scaled[0]] * of_z0 + [a_W] * of_W
+
+        def again():
+            finer = tightened(forward), tightened(backward)
+            solution = _forward_solve(f, z0, times, params, finer[0], options["gradient"])
+            return asked_for(*solved(*solution, finer[1], Doubts(finer[0], silent=True)))
+
+        doubts = Doubts(forward, evaluations, is_possible(forward, backward))
+        with count_nfe() as nfe:
+            solution = solved(z, z_of, backward, doubts)
+        if doubts.open:
+            of_noise = noise(z, g_scaled, ravel(params))
+            least, most = [of_noise[0]] * of_z0 + [of_noise[1]] * of_W, evaluations + nfe.backward
+            if disagreement(asked_for(*solution), least, again, finest(forward, backward), most) > 1:
+                if doubts.lost:
+                    warn_of_loss(options["gradient"] == "checkpointed")
+                else:
+                    warn_of_inaccuracy(UNSETTLED)
         with np.errstate(over="ignore"):  # What overflows is refused below.
             a0, a_W = (scale * part for part in solution)
             gradients = {0: (a0 + g_all[0]).astype(z0.dtype)}

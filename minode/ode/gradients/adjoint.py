@@ -26,6 +26,7 @@ from minode.ode.field.fields import field
 from minode.ode.field.nfe import counted
 from minode.ode.field.trace import linearise
 from minode.ode.gradients.gauge import Gauge
+from minode.ode.gradients.second_opinion import Doubts
 from minode.ode.gradients.tolerances import augmented_options
 from minode.ode.solvers.black_box import solve_with
 from minode.ode.solvers.guard import SolverError
@@ -92,6 +93,7 @@ def backward_solve(
     of_z0: bool = True,
     of_W: bool = True,
     checkpointed: bool = False,
+    doubts: Doubts | None = None,
 ) -> tuple[Array, Array]:
     """Solve the augmented system from t[-1] down to t[0] (Eq. 3.11), interval by interval (Fig. 3.2).
 
@@ -113,6 +115,8 @@ def backward_solve(
         Whether dP/dz(t_0) is asked for, and whether dP/dW is. No warning is due where only the other one is wrong.
     checkpointed : bool
         Whether there are checkpoints among `t`; warnings advise accordingly.
+    doubts : Doubts, optional
+        Gets to know what speaks for a second opinion.
 
     Returns
     -------
@@ -133,12 +137,18 @@ def backward_solve(
     if options.method in IMPLICIT:
         of_f = field_jacobian(linearise(f, params, of="z"), z[0].shape, z.dtype, "backward")
         augmented = replace(augmented, jacobian=augmented_jacobian(of_f, z[0].size, W.size))
-    gauge = Gauge(z, g, W, options, of_z0, of_W)
+    doubts = doubts or Doubts(options)
+    doubts.observe(z, g)
+    gauge = Gauge(z, g, W, options, doubts, of_z0, of_W)
+
+    def watched(t, s):
+        doubts.on_the_way(*unpack(s, z[0].shape)[:2])
+        return f_aug(t, s)
 
     def interval(counter, i, a, a_W, z_end):
         """Solve from t_i to t_(i-1); returns z, a and a_W there."""
         here = replace(augmented, n_steps=[options.n_steps[i - 1]]) if options.n_steps else augmented
-        _, s = solve_with(counted(f_aug, counter), pack(z_end, a, a_W), t[[i, i - 1]], here).states
+        _, s = solve_with(counted(watched, counter), pack(z_end, a, a_W), t[[i, i - 1]], here).states
         return unpack(s, z_end.shape)
 
     for i in range(len(t) - 1, 0, -1):

@@ -28,6 +28,7 @@ from minode.ode.field.nfe import counted
 from minode.ode.field.trace import linearise
 from minode.ode.gradients.gauge import Gauge
 from minode.ode.gradients.quadrature import integral
+from minode.ode.gradients.second_opinion import Doubts
 from minode.ode.solution.trajectory import solve_and_keep
 from minode.ode.solvers.guard import SolverError
 from minode.ode.solvers.implicit import Jacobian, field_jacobian
@@ -45,7 +46,7 @@ UNSETTLED = 1e-3
 
 
 def adjoint_dynamics(
-    f: Field, z_of: Interpolant, params: Params, dtype: Any
+    f: Field, z_of: Interpolant, params: Params, dtype: Any, doubts: Doubts
 ) -> tuple[Callable[[float, Array], Array], Callable[[Callable[[float], Array], float], Array], Jacobian]:
     """Eq. 3.7, and the integrand of Eq. 3.9.
 
@@ -58,6 +59,8 @@ def adjoint_dynamics(
     params : tree of arrays
     dtype
         In which f is evaluated.
+    doubts : Doubts
+        Gets to know what speaks for a second opinion.
 
     Returns
     -------
@@ -73,7 +76,9 @@ def adjoint_dynamics(
 
     def products(evaluate, t, a):
         t = float(min(max(t, z_of.low), z_of.high))
-        _, pullback = evaluate(t, z_of(t).astype(dtype, copy=False))
+        z = z_of(t)
+        doubts.on_the_way(z, a)
+        _, pullback = evaluate(t, z.astype(dtype, copy=False))
         return pullback(-a.astype(dtype, copy=False))
 
     def da(t, a):
@@ -101,6 +106,7 @@ def interpolated_solve(
     options: SolveOptions,
     *,
     of_W: bool = True,
+    doubts: Doubts | None = None,
 ) -> tuple[Array, Array]:
     """Solve the adjoint from t[-1] down to t[0], with z read from the forward solution.
 
@@ -114,6 +120,8 @@ def interpolated_solve(
         Tolerances of a, in its shape. The smallest entry of `rtol` is also that of the integral a_W.
     of_W : bool
         Whether dP/dW is asked for.
+    doubts : Doubts, optional
+        Gets to know what speaks for a second opinion.
 
     Returns
     -------
@@ -130,7 +138,9 @@ def interpolated_solve(
     ReconstructionWarning
         If the gradients are absurdly large.
     """
-    da, da_W, jacobian = adjoint_dynamics(f, z_of, params, z.dtype)
+    doubts = doubts or Doubts(options)
+    doubts.observe(z, g)
+    da, da_W, jacobian = adjoint_dynamics(f, z_of, params, z.dtype, doubts)
     a, W = np.zeros(z[0].shape, z.dtype), ravel(params)
     options, rtol = replace(options, jacobian=jacobian), float(np.min(options.rtol))
     a_W, unsettled = np.zeros(W.size), np.zeros(W.size)
@@ -154,7 +164,7 @@ def interpolated_solve(
             "the integral of a . df/dW, the gradient in params, does not settle: its parts cancel, or f is noisy",
             "tighten rtol and atol, or use gradient='checkpointed'",
         )
-    Gauge(z, g, W, options).report(a, a_W, checkpointed=False)
+    Gauge(z, g, W, options, doubts).report(a, a_W, checkpointed=False)
     return a, a_W
 
 

@@ -26,6 +26,8 @@ from minode.ode.solvers.methods import ADAPTIVE, NUMPY_METHODS
 SETS = {"detest": detest.PROBLEMS, "stiff": stiff.PROBLEMS, "everyday": everyday.PROBLEMS}
 # Relative error (2-norm) of the gradient in z0 or in params, up to which it is right.
 RIGHT = 1e-3
+# Solves that run away take all the steps they may; those that succeed take fewer than these, and not odeint's 10,000.
+MAX_STEPS = 3000
 
 
 class Judgement(NamedTuple):
@@ -108,6 +110,8 @@ def errors_of(
 
     The errors are None if a solver gave up.
     """
+
+    options.setdefault("max_steps", MAX_STEPS)
 
     def loss(inputs):
         z0, params = inputs

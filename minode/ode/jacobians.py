@@ -52,12 +52,18 @@ def sensitivities(
         For bad arguments, named in the message; for a state that is a tree; if the Jacobian of f has more than a
         million entries.
 
+    Warns
+    -----
+    AccuracyWarning
+        If a second solve, at a tenth of the tolerances, differs at some time by more than the square root of rtol.
+        It is made where the derivatives grow, or the solve is long, and rtol is 1e-5 or finer; see `second_opinion`.
+
     Notes
     -----
     One solve of z.size * (1 + z.size + W.size) numbers in float64; each evaluation of f comes with z.size
     vector-Jacobian products. With "euler", "midpoint" and "rk4" it is exact for the discretised system.
-    A derivative may err by more than the states: after van der Pol's jump at mu = 1000 by most of itself at rtol 1e-6.
-    Where states run away from each other before they meet again, compare with a tighter tolerance.
+    A derivative may err by more than the states: after van der Pol's jump at mu = 1000 by most of itself at rtol 1e-6,
+    and a warning says so.
 
     Examples
     --------

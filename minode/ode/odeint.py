@@ -87,12 +87,12 @@ def odeint(
         "adjoint": the augmented system is solved backward (Chen et al. 2018; Eqs. 3.10-3.11); memory does not grow with
         the number of evaluations. "checkpointed": the same, restarted from states of the forward solve. "interpolated",
         for adaptive methods: z is read from the forward solution and only a is solved backward, which is right where
-        the flow contracts or is stiff; memory grows by a few states a step. "backprop": autograd runs through the steps
+        the flow contracts or is stiff, by "radau" to the most digits; memory grows by a few states a step. "backprop": autograd runs through the steps
         of a fixed-step method (the RK-Net of Table 3.1) or "dopri5-np"; exact for the discretised system, but memory
         grows with the number of steps.
     adjoint_rtol, adjoint_atol : float or array, shape of z0, optional
         Tolerances of the backward solve; those of the forward solve by default. With "interpolated" the absolute one is
-        by default a hundredth of the relative one, times the largest gradient that arrives.
+        by default 1e-8 of the relative one, times the largest gradient that arrives.
     seminorm : bool
         Leave a_W out of the backward solve's error control (Kidger et al. 2021): fewer evaluations. "interpolated" does
         not need it, since it has a_W by quadrature, to the relative tolerance.
@@ -121,11 +121,21 @@ def odeint(
         If the backward solve lost z and the gradient depends on it, or a gradient is absurdly large. "adjoint" computes
         z again on the way back, and where the flow contracts by exp(-x) forward, errors grow by exp(x) backward; no
         solver reports that. A component of z counts as lost if it comes back off by a thousandth of its size and by
-        much more than the tolerances allow. The interval is then solved a second and perhaps a third time, to see
-        whether the gradient changes. Errors that follow from loose tolerances, with z not lost, are not warned of.
+        much more than the tolerances allow. A second opinion, or another end of the interval, then tells
+        whether the gradient depends on it.
+    AccuracyWarning
+        If gradients in z0 or params differ by more than sqrt(rtol) of their size, 1e-3 by default, from those of a
+        second solve at a tenth of the tolerances. It is made where there are doubts: z came back off, errors grow on
+        their way to the observations, a component of z0 is as small as atol, or the forward solve took more than 200
+        evaluations. It costs more than the first one. There is none at an rtol above 1e-5, nor for equal steps and solvers of your own: errors that follow from
+        loose tolerances are not warned of.
 
     Notes
     -----
+    Two things no warning tells. A solver does not see a pulse of `f` that is short beside its steps: name its times in
+    `jumps`, or set `max_step`. And where `f` jumps in z, as at ``where(z > 1, 1.0, 0.0)``, the solution is right but a
+    gradient misses how the time of the jump moves. `f` may have kinks in z, but no jumps; an event ends a solve there.
+
     First derivatives only, except under "backprop". What `f` itself differentiates, as the energy of a Hamiltonian
     network, does not count: minode's layers have derivatives of any order. Forward mode, as `autograd.make_jvp` asks
     for it, solves for one tangent beside z, whatever `gradient` is; `sensitivities` gives whole Jacobians at once.

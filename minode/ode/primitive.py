@@ -109,11 +109,11 @@ def _odeint_vjps(argnums, zs, arguments, options):
             return [a0 + g_scaled[0]] * of_z0 + [a_W] * of_W
 
         def again():
-            finer = tightened(forward), tightened(backward)
+            finer = tightened(forward, z0), tightened(backward, z0)
             solution = _forward_solve(f, z0, times, params, finer[0], options["gradient"])
             return asked_for(*solved(*solution, finer[1], Doubts(finer[0], silent=True)))
 
-        doubts = Doubts(forward, evaluations, is_possible(forward, backward))
+        doubts = Doubts(forward, evaluations, is_possible(forward, backward), z0=z0)
         with count_nfe() as nfe:
             solution = solved(z, z_of, backward, doubts)
         if doubts.open:

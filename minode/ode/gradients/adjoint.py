@@ -114,7 +114,7 @@ def backward_solve(
     of_z0, of_W : bool
         Whether dP/dz(t_0) is asked for, and whether dP/dW is. No warning is due where only the other one is wrong.
     checkpointed : bool
-        Whether there are checkpoints among `t`; warnings advise accordingly.
+        Whether there are checkpoints among `t`; see the warnings.
     doubts : Doubts, optional
         Gets to know what speaks for a second opinion.
 

@@ -4,7 +4,7 @@ Tolerances bound the error of one step. On its way to the gradient it may grow: 
 relaxation oscillation, from a seed as small as atol. No single solve shows how far. A second one at a tenth of the
 tolerances does: nine tenths of the error are in the difference. It costs more than the first, so it is asked for where
 there are doubts: z came back off by more than tolerances, errors that the tolerances allow grow on their way to the
-observations, or the solve was long.
+observations, a component of z0 is as small as atol, or the solve was long.
 
 What is right depends on what was asked for. A gradient is held to half the digits of rtol: to 1e-3 at 1e-6, to 1e-4 at
 1e-8. Who asks for few digits wants speed, and gets no second opinion.
@@ -49,7 +49,7 @@ RIGHT = 0.7
 MARGIN, LONG = 10.0, 200
 # The second solve may take so many times the evaluations of the first.
 LONGER = 10
-# A gradient below this part of what arrives, or of what arrives over the size of W, is rounding.
+# A gradient that is smaller than this part of what arrives, or of what arrives over the size of W, is not resolved.
 NOISE = 1e4 * np.finfo(float).eps
 TIGHTER = 0.1
 
@@ -67,6 +67,8 @@ class Doubts:
         Whether there may be a second opinion.
     silent : bool
         Whether this is itself the second opinion, of which nothing is to be said.
+    z0 : array, optional
+        A component that atol hides is a doubt, too.
 
     Attributes
     ----------
@@ -75,10 +77,16 @@ class Doubts:
     """
 
     def __init__(
-        self, options: SolveOptions, evaluations: int = 0, possible: bool = False, silent: bool = False
+        self,
+        options: SolveOptions,
+        evaluations: int = 0,
+        possible: bool = False,
+        silent: bool = False,
+        z0: Array | None = None,
     ) -> None:
         self.options, self.evaluations, self.possible, self.silent = options, evaluations, possible, silent
-        self.open, self.lost = possible and evaluations > LONG, False
+        hidden = z0 is not None and smallest(z0) <= np.min(options.atol)
+        self.open, self.lost = possible and (evaluations > LONG or hidden), False
         self.reference = 0.0
 
     def magnified(self, factor: float) -> None:
@@ -111,14 +119,21 @@ def finest(*options: SolveOptions) -> float:
 
 
 def noise(z: Array, g: Array, W: Array) -> tuple[float, float]:
-    """The sizes of gradients in z0 and in W below which they are rounding."""
+    """The sizes of gradients in z0 and in W below which they are zero but for rounding."""
     arrived, size = NOISE * float(np.linalg.norm(g)), np.abs(W).max(initial=0.0)
     return arrived, arrived * float(np.abs(z).max()) / (size or 1.0)
 
 
-def tightened(options: SolveOptions) -> SolveOptions:
-    """The options of the second solve."""
-    return replace(options, rtol=TIGHTER * options.rtol, atol=TIGHTER * options.atol, max_steps=2 * options.max_steps)
+def smallest(z0: Array) -> float:
+    """The size of the smallest component that is not zero; infinite if all are."""
+    return float(np.abs(z0[z0 != 0]).min(initial=np.inf))
+
+
+def tightened(options: SolveOptions, z0: Array) -> SolveOptions:
+    """The options of the second solve, with an absolute tolerance that hides no component of z0."""
+    atol = np.minimum(TIGHTER * options.atol, options.rtol * smallest(z0))
+    atol = np.maximum(atol, np.finfo(float).tiny)
+    return replace(options, rtol=TIGHTER * options.rtol, atol=atol, max_steps=2 * options.max_steps)
 
 
 def disagreement(
@@ -130,7 +145,7 @@ def disagreement(
     ----------
     found : sequence of array
     least : sequence of float
-        What is smaller, in the 2-norm, is noise.
+        Smaller ones, in the 2-norm, count as so large.
     again : callable
         ``again() -> sequence of array``, the same ones.
     rtol : float
@@ -157,7 +172,7 @@ def disagreement(
 def _distance(found, better, least):
     with np.errstate(all="ignore"):
         change = float(np.linalg.norm(found - better))
-        return change / max(float(np.linalg.norm(better)), least) if change > least else 0.0
+        return change / max(float(np.linalg.norm(better)), least) if change else 0.0
 
 
 def warn_of_inaccuracy(text: str) -> None:

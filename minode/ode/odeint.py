@@ -77,8 +77,9 @@ def odeint(
         are constants, by which `f` may index; a tree that `grad` receives must not hold any. autograd cannot
         differentiate with respect to a NamedTuple: pass its fields, and let `f` make it.
     method, rtol, atol, max_steps, n_steps, max_step
-        As for `solve`. "radau" and "bdf" take the Jacobian of `f` by its trace. "vode" evaluates `f` a little beyond
-        ``t[-1]``, and on the way back before ``t[0]``; use another where `f` is not defined there.
+        As for `solve`. "radau" and "bdf" take the Jacobian of `f` by its trace; where it has none, or z more than 100
+        entries, differences, at no loss of accuracy. "vode" evaluates `f` a little beyond ``t[-1]``, and on the way
+        back before ``t[0]``; use another where `f` is not defined there.
     jumps : sequence of float
         Times at which `f` jumps in t, as for `solve`. They are stepped to forward and backward. They are constants: how
         z moves with a jump is in no gradient. For that solve up to it and on from it, each time with the `f` of one
@@ -87,9 +88,9 @@ def odeint(
         "adjoint": the augmented system is solved backward (Chen et al. 2018; Eqs. 3.10-3.11); memory does not grow with
         the number of evaluations. "checkpointed": the same, restarted from states of the forward solve. "interpolated",
         for adaptive methods: z is read from the forward solution and only a is solved backward, which is right where
-        the flow contracts or is stiff, by "radau" to the most digits; memory grows by a few states a step. "backprop": autograd runs through the steps
-        of a fixed-step method (the RK-Net of Table 3.1) or "dopri5-np"; exact for the discretised system, but memory
-        grows with the number of steps.
+        the flow contracts or is stiff, by "radau" to the most digits; memory grows by a few states a step. "backprop":
+        autograd runs through the steps of a fixed-step method (the RK-Net of Table 3.1) or "dopri5-np"; exact for the
+        discretised system, but memory grows with the number of steps.
     adjoint_rtol, adjoint_atol : float or array, shape of z0, optional
         Tolerances of the backward solve; those of the forward solve by default. With "interpolated" the absolute one is
         by default 1e-8 of the relative one, times the largest gradient that arrives.
@@ -121,14 +122,14 @@ def odeint(
         If the backward solve lost z and the gradient depends on it, or a gradient is absurdly large. "adjoint" computes
         z again on the way back, and where the flow contracts by exp(-x) forward, errors grow by exp(x) backward; no
         solver reports that. A component of z counts as lost if it comes back off by a thousandth of its size and by
-        much more than the tolerances allow. A second opinion, or another end of the interval, then tells
-        whether the gradient depends on it.
+        much more than the tolerances allow. A second opinion, or another end of the interval, then tells whether the
+        gradient depends on it.
     AccuracyWarning
         If gradients in z0 or params differ by more than sqrt(rtol) of their size, 1e-3 by default, from those of a
         second solve at a tenth of the tolerances. It is made where there are doubts: z came back off, errors grow on
         their way to the observations, a component of z0 is as small as atol, or the forward solve took more than 200
-        evaluations. It costs more than the first one. There is none at an rtol above 1e-5, nor for equal steps and solvers of your own: errors that follow from
-        loose tolerances are not warned of.
+        evaluations. It costs more than the first one. There is none at an rtol above 1e-5, nor for equal steps and
+        solvers of your own: errors that follow from loose tolerances are not warned of.
 
     Notes
     -----

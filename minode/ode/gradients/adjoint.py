@@ -116,7 +116,6 @@ def backward_solve(
     checkpointed : bool
         Whether there are checkpoints among `t`; see the warnings.
     doubts : Doubts, optional
-        Gets to know what speaks for a second opinion.
 
     Returns
     -------

@@ -28,8 +28,8 @@ class AccuracyWarning(UserWarning):
 
 # The texts are constant, so that Python shows each once for a line of the user's, and not at every training step.
 UNSETTLED = (
-    "the gradient is not accurate: at a tenth of the tolerances it differs by more than the square root of rtol, in its "
-    "own size (count_nfe() tells how far). Errors of the solves are magnified on the way to it. Use tighter rtol and "
+    "the gradient is not accurate: at a tenth of the tolerances it differs by more than the square root of rtol, in "
+    "its own size (count_nfe() tells how far). Errors of the solves grow on the way to it. Use tighter rtol and "
     "atol, with atol well below the smallest state that matters; if the problem is stiff, gradient='interpolated' with "
     "method='radau'. Of a gradient that is nearly zero, as at an optimum, this is to be expected"
 )
@@ -49,7 +49,7 @@ RIGHT = 0.7
 MARGIN, LONG = 10.0, 200
 # The second solve may take so many times the evaluations of the first.
 LONGER = 10
-# A gradient that is smaller than this part of what arrives, or of what arrives over the size of W, is not resolved.
+# A gradient that is smaller than this part of what arrives, times the smallest z over W for that in W, is rounding.
 NOISE = 1e4 * np.finfo(float).eps
 TIGHTER = 0.1
 
@@ -121,7 +121,7 @@ def finest(*options: SolveOptions) -> float:
 def noise(z: Array, g: Array, W: Array) -> tuple[float, float]:
     """The sizes of gradients in z0 and in W below which they are zero but for rounding."""
     arrived, size = NOISE * float(np.linalg.norm(g)), np.abs(W).max(initial=0.0)
-    return arrived, arrived * float(np.abs(z).max()) / (size or 1.0)
+    return arrived, arrived * min(smallest(z[0]), float(np.abs(z).max())) / (size or 1.0)
 
 
 def smallest(z0: Array) -> float:

@@ -164,6 +164,8 @@ def interpolated_solve(
             "the integral of a . df/dW, the gradient in params, does not settle: its parts cancel, or f is noisy",
             "tighten rtol and atol, or use gradient='checkpointed'",
         )
+    if np.abs(a).max(initial=0.0) < np.max(options.atol) / rtol:
+        doubts.magnified(np.inf)  # It has decayed to where the absolute tolerance rules.
     Gauge(z, g, W, options, doubts).report(a, a_W, checkpointed=False)
     return a, a_W
 

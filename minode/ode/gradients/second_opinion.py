@@ -7,7 +7,7 @@ there are doubts: z came back off by more than tolerances, errors that the toler
 observations, a component of z0 is as small as atol, or the solve was long.
 
 What is right depends on what was asked for. A gradient is held to half the digits of rtol: to 1e-3 at 1e-6, to 1e-4 at
-1e-8. Who asks for few digits wants speed, and gets no second opinion.
+1e-8 and finer. Who asks for few digits wants speed, and gets no second opinion.
 """
 
 import sys
@@ -44,6 +44,8 @@ COARSEST, FINEST = 1e-5, 1e-13
 # A gradient is right up to this part of sqrt(rtol). The second solve errs, too, in the same direction: of errors of
 # 1.0e-3 the difference shows 0.75 to 1.2e-3.
 RIGHT = 0.7
+# Four digits are enough for any step of an optimiser.
+ENOUGH = 1e-4
 # Doubts begin where errors are magnified by this factor, or at so many evaluations forward. Of 900 gradients none wrong
 # by a thousandth stayed below both.
 MARGIN, LONG = 10.0, 200
@@ -166,7 +168,7 @@ def disagreement(
         return np.inf
     error = max(map(_distance, found, better, least), default=0.0)
     record("gradient_error", error)
-    return error / (RIGHT * rtol**0.5)
+    return error / (RIGHT * max(rtol**0.5, ENOUGH))
 
 
 def _distance(found, better, least):

@@ -116,6 +116,7 @@ def _odeint_vjps(argnums, zs, arguments, options):
         doubts = Doubts(forward, evaluations, is_possible(forward, backward), z0=z0)
         with count_nfe() as nfe:
             solution = solved(z, z_of, backward, doubts)
+        doubts.took(evaluations + nfe.forward)
         if doubts.open:
             of_noise = noise(z, g_scaled, ravel(params))
             least, most = [of_noise[0]] * of_z0 + [of_noise[1]] * of_W, evaluations + nfe.backward

@@ -126,7 +126,7 @@ class Gauge:
             warnings.warn(ABSURD, ReconstructionWarning, stacklevel=users_level())
         else:
             return
-        self.doubts.open = False
+        self.doubts.possible = self.doubts.open = False
 
     def _is_felt(self, i, solved, solve_again, missed, scale):
         """Whether the gradient changes by too much if z comes back as far from the first solve as that was from z."""

@@ -95,6 +95,10 @@ class Doubts:
         """Note that errors were magnified by this factor; NaN is a doubt, too."""
         self.open = self.possible and (self.open or not factor <= MARGIN)
 
+    def took(self, evaluations: int) -> None:
+        """Note how many evaluations forward there were, those for an interpolant among them."""
+        self.open = self.possible and (self.open or evaluations > LONG)
+
     def observe(self, z: Array, g: Array) -> None:
         """Note what arrives: an error that the tolerances allow at the observations counts so much in the loss."""
         self.reference = float((np.abs(g) * self._tolerated(z)).sum())

@@ -52,10 +52,10 @@ def odeint_by_adjoint(
     seminorm: bool,
     residuals: Residuals,
 ) -> Array:
-    # Their counts are those of this solve alone, and all others see them, too.
-    with count_nfe() as nfe:
+    # The counts of this solve alone; what its interpolant takes later is counted here, too.
+    with count_nfe() as spent:
         z, z_of = _forward_solve(f, z0, times, nested(W), forward, gradient)
-    residuals.kept = z, z_of, nfe.forward
+    residuals.kept = z, z_of, spent
     return z[observed]
 
 
@@ -79,7 +79,7 @@ def _odeint_vjps(argnums, zs, arguments, options):
     z0, t, *W = arguments
     f, times, observed, backward = (options[name] for name in ("f", "times", "observed", "backward"))
     params = options["nested"](W)
-    z, z_of, evaluations = options["residuals"].kept
+    z, z_of, spent = options["residuals"].kept
 
     def vjps(g):
         if isinstance(g, Box) or isinstance(zs, Box):
@@ -113,13 +113,13 @@ def _odeint_vjps(argnums, zs, arguments, options):
             solution = _forward_solve(f, z0, times, params, finer[0], options["gradient"])
             return asked_for(*solved(*solution, finer[1], Doubts(finer[0], silent=True)))
 
-        doubts = Doubts(forward, evaluations, is_possible(forward, backward), z0=z0)
+        doubts = Doubts(forward, spent.forward, is_possible(forward, backward), z0=z0)
         with count_nfe() as nfe:
             solution = solved(z, z_of, backward, doubts)
-        doubts.took(evaluations + nfe.forward)
+        doubts.took(spent.forward)
         if doubts.open:
             of_noise = noise(z, g_scaled, ravel(params))
-            least, most = [of_noise[0]] * of_z0 + [of_noise[1]] * of_W, evaluations + nfe.backward
+            least, most = [of_noise[0]] * of_z0 + [of_noise[1]] * of_W, spent.forward + nfe.backward
             if disagreement(asked_for(*solution), least, again, finest(forward, backward), most) > 1:
                 if doubts.lost:
                     warn_of_loss(options["gradient"] == "checkpointed")

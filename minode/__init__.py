@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from minode.ode.field.nfe import count_nfe
     from minode.ode.gradients.adjoint import augmented_dynamics
     from minode.ode.gradients.gauge import ReconstructionWarning
+    from minode.ode.gradients.second_opinion import AccuracyWarning
     from minode.ode.jacobians import sensitivities
     from minode.ode.odeint import odeint
     from minode.ode.solvers.black_box import solve
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from minode.ode.tracing.trace import vjp
 
 __all__ = [
+    "AccuracyWarning",
     "ODEBlock",
     "ReconstructionWarning",
     "SolverError",
@@ -49,6 +51,7 @@ __version__ = "0.1.0"
 
 # Where each public name is defined, and the modules that need no import of their own.
 _DEFINED_IN = {
+    "AccuracyWarning": "ode.gradients.second_opinion",
     "ODEBlock": "nn.blocks",
     "ReconstructionWarning": "ode.gradients.gauge",
     "SolverError": "ode.solvers.guard",

@@ -118,6 +118,13 @@ def one_of(value: Any, name: str, known: Iterable[str]) -> str:
     return value
 
 
+def true_or_false(value: Any, name: str) -> bool:
+    """Return `value` if it is True or False; a TypeError tells otherwise."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} is {value!r}; expected True or False")
+    return bool(value)
+
+
 def positive_int(value: Any, name: str) -> int:
     """Return `value` if it is an integer and at least one.
 

@@ -11,6 +11,7 @@ differentiated. Tangents cost the same for any number of times and states, but a
 """
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -18,7 +19,16 @@ from minode.base.trees import is_constant, ravel, tree_map
 from minode.base.types import Array, Field, Params
 from minode.ode.field.evaluations import linearise
 from minode.ode.field.jumps import slope_times
-from minode.ode.field.nfe import counted
+from minode.ode.field.nfe import count_nfe, counted
+from minode.ode.gradients.second_opinion import (
+    UNSETTLED_JACOBIAN,
+    Doubts,
+    disagreement,
+    finest,
+    is_possible,
+    tightened,
+    warn_of_inaccuracy,
+)
 from minode.ode.solvers.black_box import solve_with
 from minode.ode.solvers.guard import SolverError
 from minode.ode.solvers.options import SolveOptions
@@ -48,6 +58,11 @@ def tangents(
     z : array, shape (k, *z0.shape)
     s : array, shape (k, m, *z0.shape)
         In the dtype of `z0`; computed in float64.
+
+    Warns
+    -----
+    AccuracyWarning
+        If the tangents at a time differ, from those of a solve at a tenth of the tolerances, by much more than these.
     """
     n, shape = z0.size, z0.shape
     scale = _scale(z0, ravel(params), dz0, dW)
@@ -70,13 +85,27 @@ def tangents(
         for tolerance in (options.rtol, options.atol)
     )
     options = replace(options, rtol=rtol, atol=atol, repeated=n)
+
+    def solved(options):
+        return solve_with(counted(dynamics, "forward"), y0, t, options).states
+
     try:
-        y = solve_with(counted(dynamics, "forward"), y0, t, options).states
+        with count_nfe() as nfe:
+            y = solved(options)
     except SolverError as error:
         remedy = error.remedy
         if error.cause == "blow-up":
             remedy = f"{remedy}; if only its tangents grow, raise max_steps or loosen rtol and atol"
         raise SolverError(f"solve of z and its tangents: {error.problem}", remedy, error.cause) from error
+    doubts = Doubts(options, nfe.forward, is_possible(options, options), z0=z0)
+    # Each begins with its largest entry at most 1.
+    doubts.magnified(float(np.abs(y[:, 1:]).max(initial=0.0)))
+    if doubts.open:
+        # What the absolute tolerances hide is not asked for.
+        least = np.linalg.norm(np.broadcast_to(np.asarray(atol / rtol), y0.shape)[1:])
+        again = partial(solved, tightened(options, z0))
+        if disagreement(y, [float(least)] * len(t), again, finest(options), nfe.forward) > 1:
+            warn_of_inaccuracy(UNSETTLED_JACOBIAN)
     s = y[:, 1:] / scale.reshape(-1, *[1] * len(shape))
     return y[:, 0].astype(z0.dtype), s.astype(z0.dtype)
 

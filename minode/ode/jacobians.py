@@ -26,12 +26,13 @@ def sensitivities(
     n_steps: int | Sequence[int] | None = None,
     max_step: float | None = None,
     jumps: Array | Sequence[float] = (),
+    check: bool = True,
 ) -> tuple[Array, Array, Tree]:
     """Solve dz/dt = f(t, z, W), z(t[0]) = z0, with the Jacobians of all states: as least squares wants them.
 
     Parameters
     ----------
-    f, z0, t, params, method, rtol, atol, max_steps, n_steps, max_step, jumps
+    f, z0, t, params, method, rtol, atol, max_steps, n_steps, max_step, jumps, check
         As for `odeint`, but z0 is an array. The derivatives are under error control, too: each is controlled like a
         state after multiplication by the size of its parameter (at least 1) or by the largest entry of `z0`.
 
@@ -52,12 +53,18 @@ def sensitivities(
         For bad arguments, named in the message; for a state that is a tree; if the Jacobian of f has more than a
         million entries.
 
+    Warns
+    -----
+    AccuracyWarning
+        If a second solve, at a tenth of the tolerances, differs at some time by more than the square root of rtol.
+        It is made where the derivatives grow, or the solve is long, and rtol is 1e-5 or finer; see `second_opinion`.
+
     Notes
     -----
     One solve of z.size * (1 + z.size + W.size) numbers in float64; each evaluation of f comes with z.size
     vector-Jacobian products. With "euler", "midpoint" and "rk4" it is exact for the discretised system.
-    A derivative may err by more than the states: after van der Pol's jump at mu = 1000 by most of itself at rtol 1e-6.
-    Where states run away from each other before they meet again, compare with a tighter tolerance.
+    A derivative may err by more than the states: after van der Pol's jump at mu = 1000 by most of itself at rtol 1e-6,
+    and a warning says so.
 
     Examples
     --------
@@ -101,7 +108,7 @@ def sensitivities(
     W, _ = split(params)
     n, p, shape, k = z0.size, ravel(params).size, z0.shape, len(t)
     check_size(n, p)
-    options = SolveOptions(method, rtol, atol, max_steps, n_steps, max_step=max_step, jumps=jumps)
+    options = SolveOptions(method, rtol, atol, max_steps, n_steps, max_step=max_step, jumps=jumps, check=check)
     options = checked_options(options, shape, t)
     z, S = tangents(f, z0, t, params, np.eye(n + p, n).reshape(-1, *shape), np.eye(n + p, p, -n), options)
     columns = np.moveaxis(S, 1, -1)

@@ -12,12 +12,23 @@ from minode.base.trees import ravel, unravel
 from minode.base.types import Array, Field, Params
 from minode.ode.field.evaluations import evaluator
 from minode.ode.field.jumps import slope_times
-from minode.ode.field.nfe import counted
+from minode.ode.field.nfe import count_nfe, counted
 from minode.ode.field.parts import counted_in_parts, field_in_parts
 from minode.ode.forward_mode import observed_tangent
 from minode.ode.gradients.adjoint import backward_solve
+from minode.ode.gradients.gauge import warn_of_loss
 from minode.ode.gradients.interpolated import interpolated_solve
 from minode.ode.gradients.observation_times import time_gradient
+from minode.ode.gradients.second_opinion import (
+    UNSETTLED,
+    Doubts,
+    disagreement,
+    finest,
+    is_possible,
+    noise,
+    tightened,
+    warn_of_inaccuracy,
+)
 from minode.ode.gradients.tolerances import gradient_scale
 from minode.ode.solution.trajectory import solve_and_keep
 from minode.ode.solvers.black_box import solve_with
@@ -44,28 +55,35 @@ def odeint_by_adjoint(
     pieces: int,
     residuals: Residuals,
 ) -> Array:
-    evaluate = evaluator(f, nested(W))
+    # The counts of this solve alone; what its interpolant takes later is counted here, too.
+    with count_nfe() as spent:
+        z, z_of = _forward_solve(f, z0, times, nested(W), forward, gradient)
+    residuals.kept = z, z_of, spent
+    return z[observed]
+
+
+def _forward_solve(f, z0, times, params, options, gradient):
+    """The states at the times and, where the gradient needs it, what makes an interpolant of them."""
+    evaluate = evaluator(f, params)
 
     def dynamics(t, z):
         return untraced(evaluate(t, z.astype(z0.dtype, copy=False)))
 
     dynamics = counted(dynamics, "forward")
-    in_parts = counted_in_parts(field_in_parts(f, z0, nested(W)), "forward")
-    forward = replace(forward, in_parts=in_parts, jacobian=forward_jacobian(f, nested(W), z0, t[0], forward.method))
+    in_parts = counted_in_parts(field_in_parts(f, z0, params), "forward")
+    options = replace(options, in_parts=in_parts, jacobian=forward_jacobian(f, params, z0, times[0], options.method))
     if gradient == "interpolated":
-        z, z_of = solve_and_keep(dynamics, z0, times, forward)
+        z, z_of = solve_and_keep(dynamics, z0, times, options)
     else:
-        z, z_of = solve_with(dynamics, z0, times, forward).states, None
-    z = z.astype(z0.dtype)
-    residuals.kept = z, z_of
-    return z[observed]
+        z, z_of = solve_with(dynamics, z0, times, options).states, None
+    return z.astype(z0.dtype), z_of
 
 
 def _odeint_vjps(argnums, zs, arguments, options):
     z0, t, *W = arguments
     f, times, observed, backward = (options[name] for name in ("f", "times", "observed", "backward"))
     params = options["nested"](W)
-    z, z_of = options["residuals"].kept
+    z, z_of, spent = options["residuals"].kept
 
     def vjps(g):
         if isinstance(g, Box) or isinstance(zs, Box):
@@ -83,15 +101,34 @@ def _odeint_vjps(argnums, zs, arguments, options):
             scale = gradient_scale(g_all, backward.rtol, backward.atol)
         # dP/dt_0 follows from dP/dz(t_0).
         of_z0, of_W = not {0, 1}.isdisjoint(argnums), max(argnums) > 1
-        if options["gradient"] == "interpolated":
-            solution = interpolated_solve(f, times, z, z_of(), params, g_all / scale, backward, of_W=of_W)
-        else:
-            how = dict(
-                seminorm=options["seminorm"],
-                checkpointed=options["gradient"] == "checkpointed",
-                pieces=options["pieces"],
-            )
-            solution = backward_solve(f, times, z, params, g_all / scale, backward, of_z0=of_z0, of_W=of_W, **how)
+        g_scaled, forward, checkpointed = g_all / scale, options["forward"], options["gradient"] == "checkpointed"
+
+        def solved(z, z_of, backward, doubts):
+            if options["gradient"] == "interpolated":
+                return interpolated_solve(f, times, z, z_of(), params, g_scaled, backward, of_W=of_W, doubts=doubts)
+            how = dict(seminorm=options["seminorm"], checkpointed=checkpointed, pieces=options["pieces"], doubts=doubts)
+            return backward_solve(f, times, z, params, g_scaled, backward, of_z0=of_z0, of_W=of_W, **how)
+
+        def asked_for(a0, a_W):
+            return [a0 + g_scaled[0]] * of_z0 + [a_W] * of_W
+
+        def again():
+            finer = tightened(forward, z0), tightened(backward, z0)
+            solution = _forward_solve(f, z0, times, params, finer[0], options["gradient"])
+            return asked_for(*solved(*solution, finer[1], Doubts(finer[0], silent=True)))
+
+        doubts = Doubts(forward, spent.forward, is_possible(forward, backward), z0=z0)
+        with count_nfe() as nfe:
+            solution = solved(z, z_of, backward, doubts)
+        doubts.took(spent.forward)
+        if doubts.open:
+            of_noise = noise(z, g_scaled, ravel(params))
+            least, most = [of_noise[0]] * of_z0 + [of_noise[1]] * of_W, spent.forward + nfe.backward
+            if disagreement(asked_for(*solution), least, again, finest(forward, backward), most) > 1:
+                if doubts.lost:
+                    warn_of_loss(checkpointed)
+                else:
+                    warn_of_inaccuracy(UNSETTLED)
         with np.errstate(over="ignore"):  # What overflows is refused below.
             a0, a_W = (scale * part for part in solution)
             gradients = {0: (a0 + g_all[0]).astype(z0.dtype)}

@@ -1,4 +1,4 @@
-"""Count the evaluations of f, forward and backward kept apart, and keep what the gauge finds."""
+"""Count the evaluations of f, forward and backward kept apart, and keep what the checks of a gradient find."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-_active: ContextVar[tuple["NFE", ...]] = ContextVar("active counters", default=())
+_active: ContextVar[tuple["NFE | _Check", ...]] = ContextVar("active counters", default=())
 
 
 @dataclass
@@ -27,13 +27,56 @@ class NFE:
         is lost, and above 1e-3 where the tolerances promise better; `ReconstructionWarning` tells if the gradient
         depends on it. Zero under ``gradient="interpolated"``, which carries no z back.
     gauge : int
-        Evaluations, as for `backward`, to find out whether the gradient depends on z: zero unless z was lost.
+        Evaluations that check the gradient: of the gauge, where z was lost, and of a second opinion, where one is due.
+    gradient_error : float
+        Worst relative distance of a gradient, or of a Jacobian, from a second opinion; zero if none was due. See
+        `second_opinion`.
     """
 
     forward: int = 0
     backward: int = 0
     reconstruction_error: float = 0.0
     gauge: int = 0
+    gradient_error: float = 0.0
+
+    def add(self, counter: str) -> None:
+        """Count one evaluation."""
+        setattr(self, counter, getattr(self, counter) + 1)
+
+    def keep(self, name: str, error: float) -> None:
+        """Keep the worst of the errors of this name."""
+        setattr(self, name, max(getattr(self, name), error))
+
+
+class TooMany(Exception):
+    """A check of a gradient has taken more evaluations than it may."""
+
+
+class _Check:
+    """Stands for all counters while a gradient is checked: what it evaluates is counted as "gauge", up to a limit."""
+
+    def __init__(self, counters, limit):
+        self.counters, self.left = counters, limit
+
+    def add(self, counter):
+        self.left -= 1
+        if self.left < 0:
+            raise TooMany
+        for counts in self.counters:
+            counts.add("gauge")
+
+    def keep(self, name, error):
+        """What a check finds on its own way is not what it was made for."""
+
+
+@contextmanager
+def counted_as_check(limit: int) -> Iterator[None]:
+    """Count all evaluations inside a ``with`` block as "gauge"; the one after `limit` raises `TooMany`."""
+    token = _active.set((_Check(_active.get(), limit),))
+    try:
+        yield
+    finally:
+        _active.reset(token)
 
 
 @contextmanager
@@ -67,13 +110,13 @@ def counted(fun: Callable[..., Any], counter: str) -> Callable[..., Any]:
 
     def counting(*args):
         for nfe in counters:
-            setattr(nfe, counter, getattr(nfe, counter) + 1)
+            nfe.add(counter)
         return fun(*args)
 
     return counting
 
 
-def record_reconstruction(error: float) -> None:
-    """Keep the worst reconstruction error of a backward solve."""
+def record(name: str, error: float) -> None:
+    """Keep the worst "reconstruction_error" of a backward solve, or "gradient_error" that a second opinion finds."""
     for nfe in _active.get():
-        nfe.reconstruction_error = max(nfe.reconstruction_error, error)
+        nfe.keep(name, error)

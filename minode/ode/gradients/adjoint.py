@@ -27,6 +27,7 @@ from minode.ode.field.nfe import counted
 from minode.ode.field.parts import augmented_in_parts, counted_in_parts
 from minode.ode.gradients.gauge import Gauge
 from minode.ode.gradients.remedies import backward_remedy
+from minode.ode.gradients.second_opinion import Doubts
 from minode.ode.gradients.segments import ways_back
 from minode.ode.gradients.tolerances import augmented_options
 from minode.ode.solvers.black_box import solve_with
@@ -97,6 +98,7 @@ def backward_solve(
     of_W: bool = True,
     checkpointed: bool = False,
     pieces: int = 8,
+    doubts: Doubts | None = None,
 ) -> tuple[Array, Array]:
     """Solve the augmented system from t[-1] down to t[0] (Eq. 3.11), interval by interval (Fig. 3.2).
 
@@ -117,11 +119,12 @@ def backward_solve(
     of_z0, of_W : bool
         Whether dP/dz(t_0) is asked for, and whether dP/dW is. No warning is due where only the other one is wrong.
     checkpointed : bool
-        Whether there are checkpoints among `t`; warnings advise accordingly.
+        Whether there are checkpoints among `t`; see the warnings.
     pieces : int
         Intervals between which no gradient arrives are solved as one. If z does not come back from that as the
         tolerances allow, they are solved as about so many pieces of the whole range, and at last one by one. With
         `checkpointed` the first of these is left out.
+    doubts : Doubts, optional
 
     Returns
     -------
@@ -142,8 +145,15 @@ def backward_solve(
     if options.method in IMPLICIT:
         of_f = field_jacobian(linearise(f, params, of="z"), z[0].shape, z.dtype, "backward")
         augmented = replace(augmented, jacobian=augmented_jacobian(of_f, z[0].size, W.size))
-    in_parts = augmented_in_parts(f, z[0], params)
-    gauge = Gauge(z, g, W, options, of_z0, of_W)
+    doubts = doubts or Doubts(options)
+    doubts.observe(z, g)
+    # What is looked at on the way is the whole state.
+    in_parts = None if doubts.possible else augmented_in_parts(f, z[0], params)
+    gauge = Gauge(z, g, W, options, doubts, of_z0, of_W)
+
+    def watched(t, s):
+        doubts.on_the_way(*unpack(s, z[0].shape)[:2])
+        return f_aug(t, s)
 
     def interval(counter, i, j, a, a_W, z_end):
         """Solve from t_i to t_j; returns z, a and a_W there."""
@@ -152,7 +162,7 @@ def backward_solve(
             here = replace(here, n_steps=[options.n_steps[j]])
         elif i - j > 1:
             here = replace(here, max_steps=min(here.max_steps, MERGED_STEPS))
-        _, s = solve_with(counted(f_aug, counter), pack(z_end, a, a_W), t[[i, j]], here).states
+        _, s = solve_with(counted(watched, counter), pack(z_end, a, a_W), t[[i, j]], here).states
         return unpack(s, z_end.shape)
 
     def merged(i, j, a, a_W):

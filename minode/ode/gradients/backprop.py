@@ -13,6 +13,7 @@ from minode.ode.field.jumps import one_sided, slope_times, stretches
 from minode.ode.field.nfe import counted
 from minode.ode.solvers import dormand_prince, fixed_step
 from minode.ode.solvers.guard import GuardedRHS, all_finite
+from minode.ode.solvers.methods import NUMPY_METHODS
 from minode.ode.solvers.options import SolveOptions
 from minode.ode.solvers.stepping import stopped
 from minode.ode.tracing.fields import field, number
@@ -21,8 +22,13 @@ from minode.ode.tracing.fields import field, number
 def through_steps(f: Field, z0: Array, t: Array, params: Params, options: SolveOptions) -> Array:
     """Solve as `odeint` does, by a method written in NumPy, while autograd traces every step.
 
-    Whatever of z0, t and params is traced is differentiated.
+    Whatever of z0, t and params is traced is differentiated. A ValueError refuses any other method.
     """
+    if options.method not in NUMPY_METHODS:
+        raise ValueError(
+            f"gradient='backprop' with method={options.method!r}: autograd cannot run through a black box; "
+            f"expected one of {', '.join(map(repr, NUMPY_METHODS))}, or gradient='adjoint'"
+        )
     guard = GuardedRHS(f, getval(z0), np.inf, t=getval(t))
 
     def dynamics(s, z):

@@ -2,26 +2,27 @@
 
 Where the flow contracts by exp(-x) forward, errors of z grow by exp(x) on the way back. No solver reports it, since
 each of its steps is as accurate as asked for. The stored states show it, component by component. What a lost z means
-for the gradient depends on the field: that of a linear one is right whatever z is. So where z is lost, and only there,
-the interval is solved once more, from an end that differs by what the tolerances allow. A right gradient hardly changes
+for the gradient depends on the field: that of a linear one is right whatever z is. So where z is lost a second opinion
+is asked for. Where none is possible, with equal steps or coarse tolerances, the interval is solved once more, from an
+end that differs by what the tolerances allow. A right gradient hardly changes
 then. The gradient's error is estimated by its change when z moves as far as it was missed by. So if the second solve
 moves z much farther than that, a third one begins nearer to the first.
 
 The constants are calibrated by ``python -m tests.benchmarks.gauge``.
 """
 
-import sys
 import warnings
 from collections.abc import Callable
 
 import numpy as np
 
 from minode.base.types import Array
-from minode.ode.field.nfe import record_reconstruction
+from minode.ode.field.nfe import record
+from minode.ode.gradients.second_opinion import AccuracyWarning, Doubts, users_level
 from minode.ode.solvers.options import SolveOptions
 
 
-class ReconstructionWarning(UserWarning):
+class ReconstructionWarning(AccuracyWarning):
     """The backward solve lost z and the gradient depends on it, or it is absurdly large: it is not to be trusted."""
 
 
@@ -69,14 +70,24 @@ class Gauge:
         The parameters, flat.
     options : SolveOptions
         Those of the backward solve, with tolerances in the shape of one state.
+    doubts : Doubts, optional
+        Gets to know how far z came back off. Where a second opinion is possible it replaces the solve from another end.
     of_z0, of_W : bool
         Whether dP/dz(t_0) is asked for, and whether dP/dW is.
     """
 
     def __init__(
-        self, z: Array, g: Array, W: Array, options: SolveOptions, of_z0: bool = True, of_W: bool = True
+        self,
+        z: Array,
+        g: Array,
+        W: Array,
+        options: SolveOptions,
+        doubts: Doubts | None = None,
+        of_z0: bool = True,
+        of_W: bool = True,
     ) -> None:
         self.z, self.g, self.W, self.of_z0, self.of_W = z, g, W, of_z0, of_W
+        self.doubts = doubts or Doubts(options)
         self.rtol, self.atol = options.rtol, options.atol
         self.untrusted = False
 
@@ -91,31 +102,39 @@ class Gauge:
         solve_again : callable
             ``solve_again(z_end)`` repeats that solve from another state at t_(i+1).
         """
-        size, allowed = self._allowed(i)
+        size, tolerated = self._tolerated(i)
+        allowed = MARGIN * tolerated
         # A component counts for as large as at its larger end, and for no smaller than the tolerances tell from zero.
         scale, distance = np.maximum(size, allowed / TOLD), np.abs(solved[0] - self.z[i])
         missed = distance / scale
-        record_reconstruction(float(missed.max(initial=0.0)))
+        record("reconstruction_error", float(missed.max(initial=0.0)))
+        self.doubts.magnified(float((distance / tolerated).max(initial=0.0)))
         # Written so that NaN counts as lost, too.
-        if not self.untrusted and not (distance <= np.maximum(LOST * size, allowed)).all():
+        if not (self.untrusted or self.doubts.silent or (distance <= np.maximum(LOST * size, allowed)).all()):
+            self.doubts.lost = True
             # An absurdly large gradient needs no second solve, which would take as long as the first.
-            self.untrusted = self._is_absurd(i, *solved[1:]) or self._is_felt(i, solved, solve_again, missed, scale)
+            self.untrusted = self._is_absurd(i, *solved[1:]) or (
+                not self.doubts.possible and self._is_felt(i, solved, solve_again, missed, scale)
+            )
 
     def came_back(self, i: int, z: Array) -> bool:
         """Whether `z` is at t_i where it was, as closely as the tolerances allow."""
-        return bool((np.abs(z - self.z[i]) <= self._allowed(i)[1]).all())
+        return bool((np.abs(z - self.z[i]) <= MARGIN * self._tolerated(i)[1]).all())
 
-    def _allowed(self, i):
-        """The size of z about t_i, and how far off it may come back."""
+    def _tolerated(self, i):
+        """The size of z about t_i, and the error there that the tolerances allow."""
         size = np.maximum(np.abs(self.z[i]), np.abs(self.z[i + 1]))
-        return size, MARGIN * size.size**0.25 * (self.rtol * size + self.atol)
+        return size, size.size**0.25 * (self.rtol * size + self.atol)
 
     def report(self, a: Array, a_W: Array, checkpointed: bool) -> None:
-        """Warn if the gradients at t_0 are not to be trusted; the remedies depend on whether there are checkpoints."""
+        """Warn if the gradients at t_0 are not to be trusted; a second opinion is then not due any more."""
         if self.untrusted:
-            _warn(LOST_BETWEEN_CHECKPOINTS if checkpointed else LOST_ON_THE_WAY)
-        elif self._is_absurd(0, a, a_W):
-            _warn(ABSURD)
+            warn_of_loss(checkpointed)
+        elif not self.doubts.silent and self._is_absurd(0, a, a_W):
+            warnings.warn(ABSURD, ReconstructionWarning, stacklevel=users_level())
+        else:
+            return
+        self.doubts.possible = self.doubts.open = False
 
     def _is_felt(self, i, solved, solve_again, missed, scale):
         """Whether the gradient changes by too much if z comes back as far from the first solve as that was from z."""
@@ -171,13 +190,7 @@ def _change(found, again):
         return float(change / np.linalg.norm(found)) if change else 0.0
 
 
-def _warn(text):
+def warn_of_loss(checkpointed: bool) -> None:
+    """Warn that z was lost; the remedies depend on whether there are checkpoints."""
+    text = LOST_BETWEEN_CHECKPOINTS if checkpointed else LOST_ON_THE_WAY
     warnings.warn(text, ReconstructionWarning, stacklevel=users_level())
-
-
-def users_level() -> int:
-    """The stacklevel at which a warning names the line that asked for the gradient, outside minode and autograd."""
-    frame, level = sys._getframe(1), 1
-    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in ("minode", "autograd"):
-        frame, level = frame.f_back, level + 1
-    return level

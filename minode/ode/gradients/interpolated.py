@@ -29,6 +29,7 @@ from minode.ode.field.jumps import one_sided
 from minode.ode.field.nfe import counted
 from minode.ode.gradients.gauge import Gauge
 from minode.ode.gradients.quadrature import integral
+from minode.ode.gradients.second_opinion import Doubts
 from minode.ode.gradients.segments import stops
 from minode.ode.solution.trajectory import solve_and_keep
 from minode.ode.solvers.guard import SolverError
@@ -47,7 +48,7 @@ UNSETTLED = 1e-3
 
 
 def adjoint_dynamics(
-    f: Field, z_of: Interpolant, params: Params, dtype: Any
+    f: Field, z_of: Interpolant, params: Params, dtype: Any, doubts: Doubts
 ) -> tuple[Callable[[float, Array], Array], Callable[[Callable[[float], Array], float], Array], Jacobian]:
     """Eq. 3.7, and the integrand of Eq. 3.9.
 
@@ -60,6 +61,8 @@ def adjoint_dynamics(
     params : tree of arrays
     dtype
         In which f is evaluated.
+    doubts : Doubts
+        Gets to know what speaks for a second opinion.
 
     Returns
     -------
@@ -75,7 +78,9 @@ def adjoint_dynamics(
 
     def products(evaluate, t, a):
         t = float(min(max(t, z_of.low), z_of.high))
-        _, pullback = evaluate(t, z_of(t).astype(dtype, copy=False))
+        z = z_of(t)
+        doubts.on_the_way(z, a)
+        _, pullback = evaluate(t, z.astype(dtype, copy=False))
         return pullback(-a.astype(dtype, copy=False))
 
     def da(t, a):
@@ -103,6 +108,7 @@ def interpolated_solve(
     options: SolveOptions,
     *,
     of_W: bool = True,
+    doubts: Doubts | None = None,
 ) -> tuple[Array, Array]:
     """Solve the adjoint from t[-1] down to t[0], with z read from the forward solution.
 
@@ -116,6 +122,8 @@ def interpolated_solve(
         Tolerances of a, in its shape. The smallest entry of `rtol` is also that of the integral a_W.
     of_W : bool
         Whether dP/dW is asked for.
+    doubts : Doubts, optional
+        Gets to know what speaks for a second opinion.
 
     Returns
     -------
@@ -132,7 +140,9 @@ def interpolated_solve(
     ReconstructionWarning
         If the gradients are absurdly large.
     """
-    da, da_W, jacobian = adjoint_dynamics(f, z_of, params, z.dtype)
+    doubts = doubts or Doubts(options)
+    doubts.observe(z, g)
+    da, da_W, jacobian = adjoint_dynamics(f, z_of, params, z.dtype, doubts)
     a, W = np.zeros(z[0].shape, z.dtype), ravel(params)
     options, rtol = replace(options, jacobian=jacobian), float(np.min(options.rtol))
     a_W, unsettled = np.zeros(W.size), np.zeros(W.size)
@@ -157,7 +167,9 @@ def interpolated_solve(
             "the integral of a . df/dW, the gradient in params, does not settle: its parts cancel, or f is noisy",
             "tighten rtol and atol, or use gradient='checkpointed'",
         )
-    Gauge(z, g, W, options).report(a, a_W, checkpointed=False)
+    if np.abs(a).max(initial=0.0) < np.max(options.atol) / rtol:
+        doubts.magnified(np.inf)  # It has decayed to where the absolute tolerance rules.
+    Gauge(z, g, W, options, doubts).report(a, a_W, checkpointed=False)
     return a, a_W
 
 

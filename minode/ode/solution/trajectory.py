@@ -25,6 +25,8 @@ EVALUATIONS, VALUES, TESTED = 6, 8, (0.27, 0.5)
 ROUNDS = 12
 # Tolerances bound the error of one step; that of a whole solve is commonly ten times as large and more.
 ALLOWED = 10.0
+# So many ranges away from zero, times are rounded to 1e-8 of the range.
+COARSE = 1e8
 
 
 def solve_and_keep(
@@ -97,10 +99,13 @@ def _sampled(rhs, ends, t, called, options):
             break
         breaks = refined
     worst = int(errors.argmax())
+    remedy = "loosen rtol and atol, or use method='radau' or 'dopri5', which tell of their own steps"
+    if abs(start) > COARSE * abs(end - start):
+        remedy = "count t from another origin: beside such numbers float64 has few times between these; or " + remedy
     raise SolverError(
         f"no polynomials agree with the solution between t = {breaks[worst]:.6g} and {breaks[worst + 1]:.6g}: they "
         f"miss it by {errors[worst]:.3g} times what rtol and atol allow",
-        "loosen rtol and atol, or use method='radau' or 'dopri5', which tell of their own steps",
+        remedy,
     )
 
 

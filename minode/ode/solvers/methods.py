@@ -162,6 +162,7 @@ def checked_options(options: SolveOptions, shape: Shape, t: Array, prefix: str =
     n_steps = _interval_steps(options.n_steps, options.method, t)
     max_steps = checks.positive_int(options.max_steps, "max_steps")
     max_step = _largest_step(options.max_step, options.method)
+    checks.true_or_false(options.check, "check")
     jumps = checked_jumps(options.jumps, t, equal_steps=n_steps is not None)
     rtol = checks.tolerance(options.rtol, f"{prefix}rtol", shape)
     atol = checks.tolerance(options.atol, f"{prefix}atol", shape)

@@ -33,6 +33,8 @@ class SolveOptions:
         The right-hand side in parts, where it has them. Only "dopri5-np" uses them.
     repeated : int, optional
         Number of components after which the Jacobian repeats itself; see `methods.repeated_jacobian`.
+    check : bool
+        Whether derivatives may get a second opinion; see `second_opinion`.
     """
 
     method: Method = "lsoda"
@@ -46,3 +48,4 @@ class SolveOptions:
     dense_output: bool = False
     in_parts: InParts | None = None
     repeated: int | None = None
+    check: bool = True

@@ -18,6 +18,8 @@ COMMANDS = {
     "list": "what can be reproduced, and what it costs",
     "reproduce": "compute a figure or table of the thesis: NAME.png and NAME.json",
     "train": "train a network in a run folder, or go on with a run",
+    "sweep": "train the networks of a grid, many at a time, here or on a cluster",
+    "compare": "networks by their runs: errors, differences by seed, and the seeds that would decide",
     "evaluate": "error and confusion matrix of a run's best weights",
     "predict": "the class of image files, by a run's best weights",
     "export": "write a run's best weights for PyTorch",

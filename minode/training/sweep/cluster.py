@@ -1,0 +1,208 @@
+"""A sweep on a cluster of Dask: a task a run, whose checkpoints come back to the folder of the sweep.
+
+This process keeps the folders: it locks them, tells each task the state that its run has, and writes what comes back.
+"""
+
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from minode.training.saved import run_folder
+from minode.training.saved.environment import versions
+from minode.training.sweep import process
+from minode.training.sweep.outcomes import Outcomes
+from minode.training.sweep.parcel import read_files, write_files
+from minode.training.sweep.worker import STOP, OtherVersions, differences, train_on_worker
+
+# Seconds to wait for a scheduler, between two looks at the queue, between two heartbeats, and for the last checkpoints.
+TIMEOUT, POLL, BEAT, LAST_WORDS = 30.0, 0.2, 5.0, 60.0
+
+
+@contextmanager
+def connected(address: str, timeout: float = TIMEOUT) -> Iterator[Any]:
+    """Connect to a scheduler whose workers have the versions that are here.
+
+    Yields
+    ------
+    distributed.Client
+
+    Raises
+    ------
+    ValueError
+        If the package distributed is missing, or a worker has other versions; it is named.
+    OSError
+        If no scheduler answers; the message says how long was waited.
+    """
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise ValueError(f"a scheduler needs the package distributed ({error}): pip install 'minode[dask]'") from error
+    start = time.monotonic()
+    try:
+        client = Client(address, timeout=timeout, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        waited = time.monotonic() - start
+        raise OSError(f"no scheduler answers at {address!r}: waited {waited:.1f} s") from error
+    with client:
+        _refuse_other_versions(client)
+        yield client
+
+
+def _refuse_other_versions(client):
+    here = versions()
+    wrong = []
+    for address, there in client.run(versions, on_error="return").items():
+        found = [f"no minode that answers: {there!r}"] if isinstance(there, Exception) else differences(here, there)
+        wrong += [f"the worker {address} has {', '.join(found)}"] * bool(found)
+    if wrong:
+        raise OtherVersions(f"{'; '.join(wrong)}; results would not be those of this machine")
+
+
+def n_threads_by_host(client: Any) -> dict[str, int]:
+    """Count the threads of the workers of each host: so many runs it works on at a time."""
+    from distributed.comm import get_address_host
+
+    threads: Counter[str] = Counter()
+    for address, n in client.nthreads().items():
+        threads[get_address_host(address)] += n
+    return dict(threads)
+
+
+def train_on_cluster(outcomes: Outcomes, address: str, timeout: float = TIMEOUT, **options: Any) -> None:
+    """Train the unfinished runs of a sweep on the workers of a cluster.
+
+    Parameters
+    ----------
+    outcomes : Outcomes
+        They are told there.
+    address : str
+        Of the scheduler, such as "tcp://10.0.0.1:8786".
+    timeout : float
+        Seconds to wait for the scheduler.
+    **options
+        Arguments of `train_run.train` that all runs have in common.
+
+    Raises
+    ------
+    ValueError, OSError
+        As for `connected`; also if a worker with other versions joins, or the scheduler is lost.
+    KeyboardInterrupt, signals.Terminated
+        As for `local.train_here`, after the last checkpoints have come back.
+    """
+    with connected(address, timeout) as client, ExitStack() as locks:
+        sweep = _Sweep(client, outcomes, options, locks)
+        try:
+            sweep.work()
+        except BaseException:
+            sweep.stop()
+            raise
+        finally:
+            sweep.close()
+
+
+class _Sweep:
+    """The sweep's end of the line: tasks by run, and what their attempts send."""
+
+    def __init__(self, client, outcomes, options, locks):
+        from distributed import Queue, Variable
+
+        name = f"minode-sweep-{uuid.uuid4().hex}"
+        self.client, self.outcomes, self.locks = client, outcomes, locks
+        self.queue, self.variable = Queue(name, client=client), Variable(name, client=client)
+        self.job = {"sweep": name, "options": options, "versions": versions(), "program": process.PROGRAM}
+        self.runs = {run.name: run for run in outcomes.unfinished}
+        self.tasks: dict[str, Any] = {}
+        self.attempts: dict[str, str] = {}
+        self.locked: set[str] = set()
+        self.made: dict[str, int] = {}
+        self.beat = self.beaten = 0.0
+        self.threads: dict[str, int] = {}
+
+    def work(self):
+        """Hand out the runs, and listen until all of them have ended."""
+        self.heartbeat()
+        for name, run in self.runs.items():
+            self.tasks[name] = self.submit(run)
+        while self.tasks:
+            time.sleep(POLL)
+            self.heartbeat()
+            done = [name for name, task in self.tasks.items() if task.done()]
+            # Whatever a task has sent is here before the task is done.
+            self.listen()
+            for name in done:
+                if self.is_to_go_on(self.runs[name], self.tasks.pop(name)):
+                    self.tasks[name] = self.submit(self.runs[name])
+            self.outcomes.show(self.made)
+
+    def submit(self, run):
+        self.threads = n_threads_by_host(self.client) or self.threads
+        job = {**self.job, "run": run.name, "given": run.given, "threads": self.threads}
+        return self.client.submit(train_on_worker, job, key=f"{run.name}-{uuid.uuid4().hex}", pure=False)
+
+    def heartbeat(self):
+        if time.monotonic() - self.beaten > BEAT:
+            self.beat, self.beaten = self.beat + 1, time.monotonic()
+            self.variable.set(self.beat)
+
+    def listen(self):
+        for message in self.queue.get(batch=True):
+            self.hear(message)
+
+    def hear(self, message):
+        run, attempt = self.runs[message["run"]], message["attempt"]
+        if message["kind"] == "begin":
+            self.answer(run, attempt)
+        elif attempt != self.attempts.get(run.name):
+            # An earlier attempt is still at work where nobody sees it.
+            return
+        elif message["kind"] == "files":
+            write_files(run.folder, message["files"])
+        else:
+            self.made[run.name] = message["n_steps"]
+
+    def answer(self, run, attempt):
+        """Tell a task the state of its run, or why it is not to work on it."""
+        from distributed import Queue
+
+        # Dask begins a task anew on another worker if its worker dies.
+        died = run.name in self.attempts
+        self.attempts[run.name] = attempt
+        if died and not self.outcomes.died(run, "its worker is lost"):
+            answer = {"refused": self.outcomes.failed[run.name]}
+        else:
+            try:
+                if run.name not in self.locked:
+                    self.locks.enter_context(run_folder.occupied(run.folder))
+                    self.locked.add(run.name)
+                answer = {"files": read_files(run.folder)}
+            except OSError as error:
+                answer = {"refused": str(error)}
+        Queue(attempt, client=self.client).put(answer)
+
+    def is_to_go_on(self, run, task):
+        """Take note of the end of a task; tell whether its run needs another one."""
+        self.made.pop(run.name, None)
+        self.attempts.pop(run.name, None)
+        error = task.exception() if task.status == "error" else None
+        if isinstance(error, OtherVersions):
+            raise error
+        if task.status == "finished":
+            return self.outcomes.ended(run, *task.result())
+        return self.outcomes.died(run, " ".join(f"{task.status}: {error or 'its worker is lost'}".split()))
+
+    def stop(self):
+        """Let all runs end at their next checkpoint, and fetch these."""
+        self.variable.set(STOP)
+        self.client.cancel([task for name, task in self.tasks.items() if name not in self.attempts])
+        until = time.monotonic() + LAST_WORDS
+        while time.monotonic() < until and not all(task.done() for task in self.tasks.values()):
+            self.listen()
+            time.sleep(POLL)
+        self.listen()
+
+    def close(self):
+        self.queue.close()
+        self.variable.delete()

@@ -3,6 +3,7 @@
 This process keeps the folders: it locks them, tells each task the state that its run has, and writes what comes back.
 """
 
+import asyncio
 import time
 import uuid
 from collections import Counter
@@ -13,7 +14,7 @@ from typing import Any
 from minode.training.saved import run_folder
 from minode.training.saved.environment import versions
 from minode.training.sweep import process
-from minode.training.sweep.outcomes import Outcomes
+from minode.training.sweep.outcomes import GO_ON, Outcomes
 from minode.training.sweep.parcel import read_files, write_files
 from minode.training.sweep.worker import STOP, OtherVersions, differences, train_on_worker
 
@@ -38,15 +39,24 @@ def connected(address: str, timeout: float = TIMEOUT) -> Iterator[Any]:
     """
     try:
         from distributed import Client
+        from distributed.comm import connect
     except ImportError as error:
         raise ValueError(f"a scheduler needs the package distributed ({error}): pip install 'minode[dask]'") from error
+
+    async def knock():
+        await (await connect(address, timeout=timeout)).close()
+
     start = time.monotonic()
     try:
-        client = Client(address, timeout=timeout, set_as_default=False)
-    except (OSError, ValueError, TimeoutError) as error:
+        # A client that finds no scheduler would complain about that until the interpreter ends.
+        asyncio.run(knock())
+    # What is no scheduler may answer in any way: a web server's greeting is read as the length of a message.
+    except Exception as error:
         waited = time.monotonic() - start
-        raise OSError(f"no scheduler answers at {address!r}: waited {waited:.1f} s") from error
-    with client:
+        raise OSError(
+            f"no Dask scheduler answers at {address!r}: waited {waited:.1f} s ({error or type(error).__name__})"
+        ) from error
+    with Client(address, timeout=timeout, set_as_default=False) as client:
         _refuse_other_versions(client)
         yield client
 
@@ -96,11 +106,12 @@ def train_on_cluster(outcomes: Outcomes, address: str, timeout: float = TIMEOUT,
         sweep = _Sweep(client, outcomes, options, locks)
         try:
             sweep.work()
-        except BaseException:
+        except BaseException as error:
+            if client.status != "running":
+                raise OSError(f"the scheduler at {address!r} is lost; {GO_ON}") from error
             sweep.stop()
             raise
-        finally:
-            sweep.close()
+        sweep.close()
 
 
 class _Sweep:
@@ -126,6 +137,8 @@ class _Sweep:
         self.heartbeat()
         for name, run in self.runs.items():
             self.tasks[name] = self.submit(run)
+        if not self.threads:
+            self.outcomes.tell("the scheduler has no workers yet; the runs wait for them")
         while self.tasks:
             time.sleep(POLL)
             self.heartbeat()
@@ -202,6 +215,7 @@ class _Sweep:
             self.listen()
             time.sleep(POLL)
         self.listen()
+        self.close()
 
     def close(self):
         self.queue.close()

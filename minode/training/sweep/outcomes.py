@@ -11,7 +11,9 @@ from minode.training.sweep.child import REFUSED
 from minode.training.sweep.planning import Run
 
 # A run that dies so many times in a row without getting as far as its next checkpoint is given up.
-PATIENCE = 5
+PATIENCE = 10
+# What to do where a sweep could not reach its end.
+GO_ON = "the same command goes on"
 
 
 def tell_above(line: str) -> None:
@@ -37,7 +39,7 @@ class Outcomes:
         self.failed: dict[str, str] = {}
         self.unfinished = [run for run in runs if not run.is_finished()]
         self.n_finished = len(runs) - len(self.unfinished)
-        self._n_runs, self._tell, self._told = len(runs), tell, set(notes)
+        self._n_runs, self.tell, self._told = len(runs), tell, set(notes)
         self._made = {run.name: run.made() for run in runs}
         self._deaths: Counter[str] = Counter()
         self._marks: dict[str, tuple[int, int] | None] = {}
@@ -65,7 +67,7 @@ class Outcomes:
         for line in said:
             if line not in self._told:
                 self._told.add(line)
-                self._tell(f"{run.name}: {line}")
+                self.tell(f"{run.name}: {line}")
 
     def ended(self, run: Run, code: int, said: Sequence[str], where: str = "") -> bool:
         """Take note of the end of a run's process, and tell whether the run is to be begun again.
@@ -99,7 +101,7 @@ class Outcomes:
         self._marks[run.name] = mark
         if self._deaths[run.name] >= PATIENCE:
             return self._fail(run, f"given up after {PATIENCE} deaths without another checkpoint, the last: {reason}")
-        self._tell(f"{run.name}: {reason}; the run goes on from {'its checkpoint' if mark else 'the beginning'}")
+        self.tell(f"{run.name}: {reason}; the run goes on from {'its checkpoint' if mark else 'the beginning'}")
         return True
 
     def refused(self, run: Run, reason: str) -> None:
@@ -116,14 +118,14 @@ class Outcomes:
         self.n_finished += 1
         self._made[run.name] = run.n_steps
         result = run_folder.read_json(run.folder / run_folder.RESULT)
-        self._tell(
+        self.tell(
             f"{run.name}: test error {100 * result['test_error']:.2f} %, validation error "
             f"{100 * result['validation_error']:.2f} %, {result['seconds']:.0f} s"
         )
 
     def _fail(self, run, reason):
         self.failed[run.name] = reason
-        self._tell(f"{run.name}: failed: {reason}")
+        self.tell(f"{run.name}: failed: {reason}")
         return False
 
 

@@ -8,7 +8,7 @@ from minode.base.files import writable_folder
 from minode.base.signals import termination, with_message
 from minode.base.types import PathLike
 from minode.training.sweep.local import train_here
-from minode.training.sweep.outcomes import Outcomes, tell_above
+from minode.training.sweep.outcomes import GO_ON, Outcomes, tell_above
 from minode.training.sweep.planning import Plan
 
 
@@ -58,5 +58,5 @@ def run_sweep(
 
                 train_on_cluster(outcomes, scheduler, **options)
         except (KeyboardInterrupt, SystemExit) as interrupt:
-            raise with_message(interrupt, f"{outcomes.summary()}; the same command goes on") from None
+            raise with_message(interrupt, f"{outcomes.summary()}; {GO_ON}") from None
     return outcomes

@@ -42,7 +42,9 @@ def dataset(n_train=16 * STEPS + 8):
 
 
 # What runs of a sweep have for a program, so that they have both in place, too.
-CHILD = "from tests import tiny; tiny.install(); from minode.training.sweep import child; raise SystemExit(child.main())"
+CHILD = (
+    "from tests import tiny; tiny.install(); from minode.training.sweep import child; raise SystemExit(child.main())"
+)
 
 
 def install(put=setattr):

@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from minode.training.sweep.grid import grid
+from minode.training.sweep.axes import grid
 from minode.training.sweep.planning import plan
 from minode.training.sweep.running import run_sweep
 from tests import tiny

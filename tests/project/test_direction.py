@@ -25,7 +25,7 @@ INSIDE = {
     "gradcheck": ("gradcheck/problems", "gradcheck"),
     "nn": ("nn/layers", "nn"),
     "data": ("data", "data/photographs/synthetic", "data/photographs"),
-    "training": ("training/setup", "training/saved", "training"),
+    "training": ("training/setup", "training/saved", "training", "training/sweep"),
     "cli": ("cli/commands", "cli"),
 }
 HEAVY = {"matplotlib", "pooch", "tqdm", "PIL"}

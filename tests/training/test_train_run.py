@@ -23,7 +23,7 @@ from minode.training.saved import checkpoint, run_folder
 from minode.training.saved import history as run_folder_history
 from minode.training.setup import batches, recipes
 from tests import tiny
-from tests.runs import assert_same_run, history_of
+from tests.runs import assert_same_run
 
 N_STEPS = tiny.GIVEN["epochs"] * tiny.STEPS
 

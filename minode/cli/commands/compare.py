@@ -1,6 +1,6 @@
 """Compare networks by their runs: mean test errors, and paired differences by seed with what would decide them.
 
-Runs that differ in nothing but the seed are of one network. Intervals are Student's t over seeds, as in the experiments.
+Runs that differ in the seed alone are of one network. Intervals are Student's t over seeds, as in the experiments.
 """
 
 import argparse

@@ -11,8 +11,8 @@ from minode.base.checks import positive_int
 from minode.base.cores import usable_cores
 from minode.cli.commands.data import add_source
 from minode.training.setup import batches
-from minode.training.sweep.estimate import estimate
-from minode.training.sweep.grid import AXES, grid
+from minode.training.sweep.axes import AXES, grid
+from minode.training.sweep.estimate import cost
 from minode.training.sweep.local import cores_of_a_run
 from minode.training.sweep.planning import plan
 from minode.training.sweep.running import run_sweep
@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     planned = plan(grid(options.data, axes, options.seeds), options.runs, options.root, options.skip_bad)
     common = dict(root=options.root, skip_bad=options.skip_bad, checkpoint_every=options.checkpoint_every)
     if options.dry_run:
-        print(estimate(planned.runs, options.runs, *_capacity(options), **common))
+        print(cost(planned.runs, options.runs, *_capacity(options), **common))
         return 0
     outcomes = run_sweep(planned, options.runs, options.jobs, options.scheduler, **common)
     print(f"{outcomes.summary()}; `minode compare {options.runs}` compares them")
@@ -72,7 +72,7 @@ def _capacity(options):
         n_jobs = usable_cores() if options.jobs is None else positive_int(options.jobs, "jobs")
         return n_jobs, cores_of_a_run(n_jobs)
     # Imported here because it belongs to an extra.
-    from minode.training.sweep.cluster import connected, n_threads_by_host
+    from minode.training.sweep.connection import connected, n_threads_by_host
 
     with connected(options.scheduler) as client:
         return max(1, sum(n_threads_by_host(client).values())), 1

@@ -1,4 +1,4 @@
-"""How many seeds decide: the power of the rule in `verdicts`, which judges a mean difference of pairs by Student's t."""
+"""How many seeds decide: the power of the rule in `verdicts` that judges a mean difference of pairs."""
 
 import math
 

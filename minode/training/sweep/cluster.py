@@ -3,82 +3,20 @@
 This process keeps the folders: it locks them, tells each task the state that its run has, and writes what comes back.
 """
 
-import asyncio
 import time
 import uuid
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import Any
 
 from minode.training.saved import run_folder
 from minode.training.saved.environment import versions
 from minode.training.sweep import process
+from minode.training.sweep.connection import TIMEOUT, connected, n_threads_by_host
 from minode.training.sweep.outcomes import GO_ON, Outcomes
-from minode.training.sweep.parcel import read_files, write_files
-from minode.training.sweep.worker import STOP, OtherVersions, differences, train_on_worker
+from minode.training.sweep.worker import STOP, OtherVersions, train_on_worker
 
-# Seconds to wait for a scheduler, between two looks at the queue, between two heartbeats, and for the last checkpoints.
-TIMEOUT, POLL, BEAT, LAST_WORDS = 30.0, 0.2, 5.0, 60.0
-
-
-@contextmanager
-def connected(address: str, timeout: float = TIMEOUT) -> Iterator[Any]:
-    """Connect to a scheduler whose workers have the versions that are here.
-
-    Yields
-    ------
-    distributed.Client
-
-    Raises
-    ------
-    ValueError
-        If the package distributed is missing, or a worker has other versions; it is named.
-    OSError
-        If no scheduler answers; the message says how long was waited.
-    """
-    try:
-        from distributed import Client
-        from distributed.comm import connect
-    except ImportError as error:
-        raise ValueError(f"a scheduler needs the package distributed ({error}): pip install 'minode[dask]'") from error
-
-    async def knock():
-        await (await connect(address, timeout=timeout)).close()
-
-    start = time.monotonic()
-    try:
-        # A client that finds no scheduler would complain about that until the interpreter ends.
-        asyncio.run(knock())
-    # What is no scheduler may answer in any way: a web server's greeting is read as the length of a message.
-    except Exception as error:
-        waited = time.monotonic() - start
-        raise OSError(
-            f"no Dask scheduler answers at {address!r}: waited {waited:.1f} s ({error or type(error).__name__})"
-        ) from error
-    with Client(address, timeout=timeout, set_as_default=False) as client:
-        _refuse_other_versions(client)
-        yield client
-
-
-def _refuse_other_versions(client):
-    here = versions()
-    wrong = []
-    for address, there in client.run(versions, on_error="return").items():
-        found = [f"no minode that answers: {there!r}"] if isinstance(there, Exception) else differences(here, there)
-        wrong += [f"the worker {address} has {', '.join(found)}"] * bool(found)
-    if wrong:
-        raise OtherVersions(f"{'; '.join(wrong)}; results would not be those of this machine")
-
-
-def n_threads_by_host(client: Any) -> dict[str, int]:
-    """Count the threads of the workers of each host: so many runs it works on at a time."""
-    from distributed.comm import get_address_host
-
-    threads: Counter[str] = Counter()
-    for address, n in client.nthreads().items():
-        threads[get_address_host(address)] += n
-    return dict(threads)
+# Seconds between two looks at the queue, between two heartbeats, and to wait for the last checkpoints.
+POLL, BEAT, LAST_WORDS = 0.2, 5.0, 60.0
 
 
 def train_on_cluster(outcomes: Outcomes, address: str, timeout: float = TIMEOUT, **options: Any) -> None:
@@ -125,12 +63,12 @@ class _Sweep:
         self.queue, self.variable = Queue(name, client=client), Variable(name, client=client)
         self.job = {"sweep": name, "options": options, "versions": versions(), "program": process.PROGRAM}
         self.runs = {run.name: run for run in outcomes.unfinished}
-        self.tasks: dict[str, Any] = {}
-        self.attempts: dict[str, str] = {}
-        self.locked: set[str] = set()
-        self.made: dict[str, int] = {}
+        self.tasks = {}
+        self.attempts = {}
+        self.locked = set()
+        self.made = {}
         self.beat = self.beaten = 0.0
-        self.threads: dict[str, int] = {}
+        self.threads = {}
 
     def work(self):
         """Hand out the runs, and listen until all of them have ended."""
@@ -172,7 +110,7 @@ class _Sweep:
             # An earlier attempt is still at work where nobody sees it.
             return
         elif message["kind"] == "files":
-            write_files(run.folder, message["files"])
+            run_folder.write_files(run.folder, message["files"])
         else:
             self.made[run.name] = message["n_steps"]
 
@@ -190,7 +128,7 @@ class _Sweep:
                 if run.name not in self.locked:
                     self.locks.enter_context(run_folder.occupied(run.folder))
                     self.locked.add(run.name)
-                answer = {"files": read_files(run.folder)}
+                answer = {"files": run_folder.read_files(run.folder)}
             except OSError as error:
                 answer = {"refused": str(error)}
         Queue(attempt, client=self.client).put(answer)

@@ -4,12 +4,14 @@ import statistics
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from minode.base.trees import leaves
 from minode.base.types import PathLike
 from minode.training.saved.history import read_history, steps_made
+from minode.training.saved.run_folder import HISTORY
 from minode.training.saved.state import first
 from minode.training.setup import recipes
 from minode.training.setup.config import Config
@@ -22,7 +24,7 @@ STEPS, SECONDS, POLL = 6, 60.0, 0.1
 ROW = 90
 
 
-def estimate(runs: Sequence[Run], folder: PathLike, at_a_time: int, n_cores: int, **options: Any) -> str:
+def cost(runs: Sequence[Run], folder: PathLike, at_a_time: int, n_cores: int, **options: Any) -> str:
     """Describe what the runs of a sweep will cost.
 
     The time of a step is the median of runs of the same kind in the folder. Where there are none, some steps of such a
@@ -45,29 +47,30 @@ def estimate(runs: Sequence[Run], folder: PathLike, at_a_time: int, n_cores: int
     str
         Some lines of text.
     """
-    finished = [run for run in runs if run.is_finished()]
-    begun = [run for run in runs if run.is_begun() and not run.is_finished()]
-    left = {run.name: run.n_steps - run.made() for run in runs}
-    kinds = {run.name: _kind(run.config) for run in runs}
-    seconds, timed = _recorded(folder, set(kinds.values())), 0
-    for run in runs:
-        if left[run.name] and kinds[run.name] not in seconds:
-            seconds[kinds[run.name]] = _timed(run, n_cores, options)
-            timed += 1
-    times = [left[run.name] * seconds[kinds[run.name]] for run in runs if left[run.name]]
-    disk = [_bytes(run) for run in runs]
-    there = sum(path.stat().st_size for run in runs for path in Path(run.folder).glob("*"))
-    found = f"{len(runs)} runs: {len(finished)} finished, {len(begun)} begun"
-    if not times:
-        return f"{found}; nothing is left to do"
-    total = max(sum(times) / at_a_time, max(times))
-    source = "the median of runs there" if not timed else f"a timing of {timed} of {len(set(kinds.values()))} kinds"
-    return (
-        f"{found}, {len(runs) - len(finished) - len(begun)} to begin\n"
-        f"about {_duration(total)} with {at_a_time} at a time on {n_cores} {'core' if n_cores == 1 else 'cores'} each: "
-        f"{sum(left.values()):,} steps of {statistics.fmean(times) / statistics.fmean(filter(None, left.values())):.2g} s "
-        f"on average, by {source}; evaluations come on top\n"
-        f"about {sum(disk) / 1e6:.0f} MB of disk, of which {there / 1e6:.0f} MB are there"
+    n_finished = sum(run.is_finished() for run in runs)
+    n_begun = sum(run.is_begun() for run in runs) - n_finished
+    head = f"{len(runs)} runs: {n_finished} finished, {n_begun} begun, {len(runs) - n_finished - n_begun} to begin"
+    left = [(run, run.n_steps - run.made()) for run in runs if not run.is_finished()]
+    if not left:
+        return head
+    seconds = _recorded(folder, {_kind(run.config) for run, _ in left})
+    n_recorded = len(seconds)
+    for run, _ in left:
+        if _kind(run.config) not in seconds:
+            seconds[_kind(run.config)] = _timed(run, n_cores, options)
+    times = [n_steps * seconds[_kind(run.config)] for run, n_steps in left]
+    total = timedelta(seconds=round(max(sum(times) / at_a_time, *times)))
+    n_steps = sum(n for _, n in left)
+    sources = f"{n_recorded} of {len(seconds)} kinds of runs by the history of runs there, the others by some steps now"
+    disk = sum(map(_bytes, runs)) / 1e6
+    there = sum(path.stat().st_size for run in runs for path in run.folder.glob("*")) / 1e6
+    return "\n".join(
+        [
+            head,
+            f"time: about {total} h, {at_a_time} at a time, each on {n_cores} of the cores; evaluations come on top",
+            f"  {n_steps:,} steps of {sum(times) / max(n_steps, 1):.2g} s; {sources}",
+            f"disk: about {disk:.1f} MB, of which {there:.1f} MB are there",
+        ]
     )
 
 
@@ -77,9 +80,9 @@ def _kind(config: Config) -> tuple:
 
 
 def _recorded(folder, kinds):
-    columns: dict[tuple, list] = {}
+    columns = {}
     for place, config in found_runs(folder):
-        if (kind := _kind(config)) in kinds and steps_made(place):
+        if (kind := _kind(config)) in kinds and (place / HISTORY).is_file():
             columns.setdefault(kind, []).extend(read_history(place, "batch")["seconds"])
     return {kind: statistics.median(column) for kind, column in columns.items() if column}
 
@@ -108,10 +111,3 @@ def _bytes(run):
     state = first(run.config, recipes.initial_params(run.config))
     trees = (state.params, state.optimizer_state, state.average)
     return 2 * sum(W.nbytes for tree in trees for W in leaves(tree)) + ROW * run.n_steps
-
-
-def _duration(seconds):
-    for unit, length in (("days", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= 1.4 * length:
-            return f"{seconds / length:.2g} {unit}"
-    return f"{seconds:.2g} s"

@@ -35,7 +35,9 @@ class Outcomes:
         ``tell(line)`` prints a line, above the bar.
     """
 
-    def __init__(self, runs: Sequence[Run], notes: Iterable[str] = (), tell: Callable[[str], object] = tell_above) -> None:
+    def __init__(
+        self, runs: Sequence[Run], notes: Iterable[str] = (), tell: Callable[[str], object] = tell_above
+    ) -> None:
         self.failed: dict[str, str] = {}
         self.unfinished = [run for run in runs if not run.is_finished()]
         self.n_finished = len(runs) - len(self.unfinished)

@@ -10,7 +10,7 @@ from minode.training.saved import checkpoint, run_folder
 from minode.training.saved.history import steps_made
 from minode.training.setup import batches, recipes
 from minode.training.setup.config import Config, from_dict
-from minode.training.sweep.grid import names
+from minode.training.sweep.axes import names
 
 FIELDS = tuple(field.name for field in dataclasses.fields(Config))
 
@@ -62,7 +62,7 @@ def plan(grid: Sequence[dict], folder: PathLike, root: PathLike | None = None, s
     Parameters
     ----------
     grid : list of dict
-        As `grid.grid` returns it.
+        As `axes.grid` returns it.
     folder : path
         Folder of the runs. Runs of the grid that are there keep their place, whatever it is called.
     root : path, optional
@@ -85,13 +85,14 @@ def plan(grid: Sequence[dict], folder: PathLike, root: PathLike | None = None, s
     if (folder / run_folder.LAST).is_file():
         raise ValueError(f"{str(folder)!r} is the folder of a run; expected a folder for runs")
     dataset = batches.load_data({"data": grid[0]["data"], "subset": None}, root, skip_bad)
-    parts: dict[tuple, tuple[dict, int]] = {}
+    parts: dict[tuple[int, int] | None, tuple[dict, int]] = {}
     configs = []
     for given in grid:
         fields = recipes.complete(given)
-        part = (fields["subset"], None if fields["subset"] is None else fields["seed"])
+        # Each seed draws a subset of its own.
+        part = None if fields["subset"] is None else (fields["subset"], fields["seed"])
         if part not in parts:
-            drawn = dataset if part[1] is None else batches.subset_of(dataset, *part)
+            drawn = dataset if part is None else batches.subset_of(dataset, *part)
             parts[part] = recipes.of_data(drawn), len(drawn.train.y)
         of_data, n_images = parts[part]
         config = Config(**{**fields, **of_data})
@@ -138,7 +139,7 @@ def read_config(folder: PathLike) -> Config:
 
 def _places(folder, planned):
     """Return the folders of the runs that are there; other runs may differ in model, seed and axes of the grid."""
-    places: dict[Config, Path] = {}
+    places = {}
     configs = set(planned.values())
     for place, config in found_runs(folder):
         if planned.get(place, config) != config:

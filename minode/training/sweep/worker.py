@@ -15,9 +15,8 @@ from typing import Any
 from minode.base.cores import usable_cores
 from minode.training.saved.environment import versions
 from minode.training.saved.history import steps_made
-from minode.training.saved.run_folder import LAST
+from minode.training.saved.run_folder import LAST, read_files, write_files
 from minode.training.sweep.child import REFUSED
-from minode.training.sweep.parcel import read_files, write_files
 from minode.training.sweep.process import RunProcess
 
 # What results depend on, besides the machine.

@@ -10,7 +10,7 @@ import pytest
 from minode.training import train_run
 from minode.training.saved import run_folder
 from minode.training.sweep import outcomes, process
-from minode.training.sweep.grid import grid
+from minode.training.sweep.axes import grid
 from minode.training.sweep.planning import plan
 from minode.training.sweep.running import run_sweep
 from tests import tiny
@@ -115,7 +115,9 @@ def test_other_data_than_were_planned_are_refused(tmp_path):
     assert not run.folder.exists()
 
 
-@pytest.mark.parametrize(("options", "message"), [({"n_jobs": 0}, "jobs is 0"), ({"checkpoint_every": 0}, "every is 0")])
+@pytest.mark.parametrize(
+    ("options", "message"), [({"n_jobs": 0}, "jobs is 0"), ({"checkpoint_every": 0}, "every is 0")]
+)
 def test_bad_numbers_are_refused(tmp_path, options, message):
     with pytest.raises(ValueError, match=message):
         run_sweep(planned(tmp_path), tmp_path, **options)

@@ -6,8 +6,8 @@ import pytest
 
 from minode.training import train_run
 from minode.training.saved import run_folder
-from minode.training.sweep.estimate import estimate
-from minode.training.sweep.grid import grid
+from minode.training.sweep.axes import grid
+from minode.training.sweep.estimate import cost
 from minode.training.sweep.planning import plan
 from tests import tiny
 
@@ -115,15 +115,18 @@ def test_an_estimate_counts_what_is_left_by_the_seconds_of_runs_there(swept):
     run = planned(swept)[0]
     history = run.folder / run_folder.HISTORY
     rows = [line.split(",") for line in history.read_text().splitlines()]
-    history.write_text("".join(",".join([*row[:5], "2" if row[0] == "batch" else row[5], *row[6:]]) + "\n" for row in rows))
-    told = estimate(planned(swept, seeds="0-8"), swept, 2, 1)
+    history.write_text(
+        "".join(",".join([*row[:5], "2" if row[0] == "batch" else row[5], *row[6:]]) + "\n" for row in rows)
+    )
+    told = cost(planned(swept, seeds="0-8"), swept, 2, 1)
     # Eight runs of twelve steps of two seconds, two at a time.
-    assert told.startswith("9 runs: 1 finished, 0 begun, 8 to begin\nabout 1.6 min with 2 at a time on 1 core each: 96 ")
-    assert "by the median of runs there" in told
-    assert estimate(planned(swept, seeds="0"), swept, 2, 1) == "1 runs: 1 finished, 0 begun; nothing is left to do"
+    assert told.startswith("9 runs: 1 finished, 0 begun, 8 to begin\ntime: about 0:01:36 h, 2 at a time, each on 1 of ")
+    assert "  96 steps of 2 s; 1 of 1 kinds of runs by the history of runs there" in told
+    assert cost(planned(swept, seeds="0"), swept, 2, 1) == "1 runs: 1 finished, 0 begun, 0 to begin"
 
 
 def test_without_runs_an_estimate_times_some_steps_and_leaves_nothing(tmp_path):
-    told = estimate(planned(tmp_path / "runs"), tmp_path / "runs", 1, 1)
-    assert "by a timing of 1 of 1 kinds" in told
+    told = cost(planned(tmp_path / "runs"), tmp_path / "runs", 1, 1)
+    assert "  24 steps of " in told
+    assert "0 of 1 kinds of runs by the history" in told
     assert list(tmp_path.iterdir()) == []

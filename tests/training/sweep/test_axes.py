@@ -2,7 +2,7 @@
 
 import pytest
 
-from minode.training.sweep.grid import grid, names
+from minode.training.sweep.axes import grid, names
 
 AXES = {"model": "node", "recipe": "fast"}
 

@@ -108,7 +108,7 @@ def _values(name, text):
 
 
 def _seeds(text):
-    seeds: list[int] = []
+    seeds = []
     for word in _words("seeds", text):
         found = re.fullmatch(r"(\d+)(?:-(\d+))?", word, re.ASCII)
         if not found:

@@ -35,7 +35,6 @@ def main(arguments=None):
     parser.add_argument("--mean", type=float, default=2.0, help="seconds from kill to kill (default 2)")
     parser.add_argument("--seed", type=int, default=0, help="of the times and victims (default 0)")
     options = parser.parse_args(arguments)
-    tiny.install()
     axes, figures = {**AXES, "epochs": str(options.epochs)}, {"kills": 0, "runs_compared": 0, "seconds": 0.0}
     with tempfile.TemporaryDirectory() as place:
         undisturbed, figures["seconds_undisturbed"] = swept(Path(place, "undisturbed"), axes, options.seeds)
@@ -54,4 +53,5 @@ def main(arguments=None):
 
 
 if __name__ == "__main__":
+    tiny.install()
     main()

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests import tiny
 from tests.benchmarks import (
     import_time,
     layers,
@@ -15,7 +16,6 @@ from tests.benchmarks import (
     training_memory,
     training_step,
 )
-from tests import tiny
 from tests.benchmarks.shared import timing
 
 

@@ -4,6 +4,7 @@ A task asks the sweep for the state of its run when it begins. If its worker die
 one, which is told the newest state; so what is lost is the work since a checkpoint.
 """
 
+import asyncio
 import os
 import tempfile
 import time
@@ -15,7 +16,7 @@ from typing import Any
 from minode.base.cores import usable_cores
 from minode.training.saved.environment import versions
 from minode.training.saved.history import steps_made
-from minode.training.saved.run_folder import LAST, read_files, write_files
+from minode.training.saved.run_folder import LAST, RESULT, read_files, write_files
 from minode.training.sweep.child import REFUSED
 from minode.training.sweep.process import RunProcess
 
@@ -102,16 +103,15 @@ class _Link:
 
         self.queue, self.variable = Queue(job["sweep"]), Variable(job["sweep"])
         self.head = {"run": job["run"], "attempt": attempt}
-        self.mark, self.n_steps = None, 0
+        self.mark, self.n_steps = [], 0
         self.beat, self.heard = None, time.monotonic()
 
     def send(self, kind, **content):
         self.queue.put({**self.head, "kind": kind, **content}, timeout=SILENCE)
 
     def send_news(self, folder):
-        """Send a checkpoint if there is a new one, and how far the run has come."""
-        last = folder / LAST
-        mark = os.stat(last).st_mtime_ns if last.exists() else None
+        """Send a checkpoint or a result if there is a new one, and how far the run has come."""
+        mark = [os.stat(folder / name).st_mtime_ns for name in (LAST, RESULT) if (folder / name).is_file()]
         if mark != self.mark:
             self.mark = mark
             self.send("files", files=read_files(folder))
@@ -124,7 +124,7 @@ class _Link:
         """Tell whether the sweep wants to end, or has not been heard of for long."""
         try:
             beat = self.variable.get(timeout=SILENCE)
-        except (OSError, TimeoutError):
+        except (OSError, asyncio.TimeoutError):
             return True
         if beat != self.beat:
             self.beat, self.heard = beat, time.monotonic()

@@ -13,7 +13,7 @@ from minode.training.saved.history import steps_made
 from minode.training.sweep import worker
 from minode.training.sweep.axes import grid
 from minode.training.sweep.connection import connected
-from minode.training.sweep.planning import plan
+from minode.training.sweep.planning import Plan, plan
 from minode.training.sweep.running import run_sweep
 from tests import tiny
 from tests.runs import assert_same_run
@@ -40,32 +40,27 @@ def planned(folder, seeds="0-1", **axes):
     return plan(grid("mnist", {**AXES, **axes}, seeds), folder)
 
 
-def pids(cluster):
-    """The processes of the workers, by address."""
+def kill_in_mid_run(cluster, run, killed):
+    """Kill the worker that makes a run, as soon as some steps of it are known here."""
     with distributed.Client(cluster.scheduler_address, set_as_default=False) as client:
-        return client.run(os.getpid)
-
-
-def kill_in_mid_run(cluster, folder, killed):
-    """Kill a worker as soon as some steps of a run are known here."""
-    victim = next(iter(pids(cluster).values()))
-
-    def wait_and_kill():
-        while not any(steps_made(run) > 20 for run in folder.glob("*/")):
+        pids = client.run(os.getpid)
+        while steps_made(run.folder) <= 20:
             time.sleep(0.01)
-        os.kill(victim, signal.SIGKILL)
+        (victim,) = (
+            address for address, keys in client.processing().items() if any(key.startswith(run.name) for key in keys)
+        )
+        os.kill(pids[victim], signal.SIGKILL)
         killed.append(victim)
-
-    threading.Thread(target=wait_and_kill, daemon=True).start()
 
 
 def test_a_worker_that_dies_loses_nothing_and_results_are_those_of_runs_here(cluster, tmp_path, capfd):
     killed = []
     runs = planned(tmp_path / "there")
-    kill_in_mid_run(cluster, tmp_path / "there", killed)
+    threading.Thread(target=kill_in_mid_run, args=(cluster, runs.runs[0], killed), daemon=True).start()
     found = run_sweep(runs, tmp_path / "there", scheduler=cluster.scheduler_address, checkpoint_every=20)
     assert (found.summary(), found.failed, len(killed)) == ("2 finished", {}, 1)
-    assert "its worker is lost; the run goes on from its checkpoint" in capfd.readouterr().out
+    lines = [line for line in capfd.readouterr().out.splitlines() if "goes on" in line]
+    assert lines == [f"{runs.runs[0].name}: its worker is lost; the run goes on from its checkpoint"]
     for run in runs.runs:
         here = tmp_path / "here" / run.name
         train_run.train(here, run.given)
@@ -91,6 +86,17 @@ def test_what_ends_a_sweep_brings_the_last_checkpoints_back(cluster, tmp_path):
     state = checkpoint.load(run.folder / run_folder.LAST)
     # The last checkpoint came back, not only one at the end of an epoch or after a hundred steps.
     assert (state.epoch - 1) * tiny.STEPS + state.step == run.made()
+
+
+def test_a_result_comes_back_without_another_checkpoint(cluster, tmp_path, capfd):
+    """As of a run whose worker died while it looked at the test images."""
+    (run,) = runs = planned(tmp_path, "0", epochs="2").runs
+    train_run.train(run.folder, run.given)
+    result = run.folder / run_folder.RESULT
+    result.unlink()
+    found = run_sweep(Plan(runs, ()), tmp_path, scheduler=cluster.scheduler_address)
+    assert (found.summary(), result.is_file()) == ("1 finished", True)
+    assert "goes on" not in capfd.readouterr().out
 
 
 def test_a_run_that_fails_names_its_worker(cluster, tmp_path):

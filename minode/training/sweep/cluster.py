@@ -67,6 +67,7 @@ class _Sweep:
         self.attempts = {}
         self.locked = set()
         self.made = {}
+        self.ends = {}
         self.beat = self.beaten = 0.0
         self.threads = {}
 
@@ -111,8 +112,10 @@ class _Sweep:
             return
         elif message["kind"] == "files":
             run_folder.write_files(run.folder, message["files"])
-        else:
+        elif message["kind"] == "steps":
             self.made[run.name] = message["n_steps"]
+        else:
+            self.ends[run.name] = message["code"], message["said"], message["where"]
 
     def answer(self, run, attempt):
         """Tell a task the state of its run, or why it is not to work on it."""
@@ -140,9 +143,9 @@ class _Sweep:
         error = task.exception() if task.status == "error" else None
         if isinstance(error, OtherVersions):
             raise error
-        if task.status == "finished":
-            return self.outcomes.ended(run, *task.result())
-        return self.outcomes.died(run, " ".join(f"{task.status}: {error or 'its worker is lost'}".split()))
+        if run.name in self.ends:
+            return self.outcomes.ended(run, *self.ends.pop(run.name))
+        return self.outcomes.died(run, " ".join(f"its task ended: {error or task.status}".split()))
 
     def stop(self):
         """Let all runs end at their next checkpoint, and fetch these."""

@@ -33,7 +33,7 @@ def connected(address: str, timeout: float = TIMEOUT) -> Iterator[Any]:
         from distributed import Client
         from distributed.comm import connect
     except ImportError as error:
-        raise ValueError(f"a scheduler needs the package distributed ({error}): pip install 'minode[dask]'") from error
+        raise ValueError(f"a scheduler needs the package distributed ({error}): pip install distributed") from error
 
     async def knock():
         await (await connect(address, timeout=timeout)).close()

@@ -106,10 +106,6 @@ class Outcomes:
         self.tell(f"{run.name}: {reason}; the run goes on from {'its checkpoint' if mark else 'the beginning'}")
         return True
 
-    def refused(self, run: Run, reason: str) -> None:
-        """Take note of a run that cannot be begun."""
-        self._fail(run, reason)
-
     def summary(self) -> str:
         """Say how many runs are finished, have failed or are left."""
         left = self._n_runs - self.n_finished - len(self.failed)
@@ -126,8 +122,9 @@ class Outcomes:
         )
 
     def _fail(self, run, reason):
-        self.failed[run.name] = reason
-        self.tell(f"{run.name}: failed: {reason}")
+        if run.name not in self.failed:
+            self.failed[run.name] = reason
+            self.tell(f"{run.name}: failed: {reason}")
         return False
 
 

@@ -37,7 +37,7 @@ def differences(here: Mapping[str, str], there: Mapping[str, str]) -> list[str]:
     return [f"{name} {there.get(name)} (here {here[name]})" for name in PACKAGES if there.get(name) != here[name]]
 
 
-def train_on_worker(job: Mapping[str, Any]) -> tuple[int, list[str], str]:
+def train_on_worker(job: Mapping[str, Any]) -> None:
     """Train as a task of Dask.
 
     Parameters
@@ -45,15 +45,6 @@ def train_on_worker(job: Mapping[str, Any]) -> tuple[int, list[str], str]:
     job : dict
         "sweep", the name of the queue and the variable by which the sweep is reached; "run", "options" and "given"; the
         "versions" and "program" of the sweep; and "threads", the number of threads of all workers by host.
-
-    Returns
-    -------
-    code : int
-        Exit code of the process.
-    said : list of str
-        What it had to say.
-    where : str
-        Address of the worker.
 
     Raises
     ------
@@ -75,7 +66,8 @@ def train_on_worker(job: Mapping[str, Any]) -> tuple[int, list[str], str]:
         told = answer.get(timeout=SILENCE)
         answer.close()
         if "refused" in told:
-            return REFUSED, [told["refused"]], ""
+            link.send("end", code=REFUSED, said=[told["refused"]], where="")
+            return
         folder = Path(place, job["run"])
         if told["files"]:
             folder.mkdir()
@@ -92,7 +84,8 @@ def train_on_worker(job: Mapping[str, Any]) -> tuple[int, list[str], str]:
         finally:
             process.stop()
             process.wait()
-        return process.wait(), process.said(), f" at {worker.address}"
+        # A task's value stays on its worker, which may die before it is fetched.
+        link.send("end", code=process.wait(), said=process.said(), where=f" at {worker.address}")
 
 
 class _Link:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from minode.base.checks import positive_int
 from minode.base.types import PathLike
 from minode.training.saved import checkpoint, run_folder
 from minode.training.saved.history import steps_made
@@ -90,7 +91,7 @@ def plan(grid: Sequence[dict], folder: PathLike, root: PathLike | None = None, s
     for given in grid:
         fields = recipes.complete(given)
         # Each seed draws a subset of its own.
-        part = None if fields["subset"] is None else (fields["subset"], fields["seed"])
+        part = None if fields["subset"] is None else (positive_int(fields["subset"], "subset"), fields["seed"])
         if part not in parts:
             drawn = dataset if part is None else batches.subset_of(dataset, *part)
             parts[part] = recipes.of_data(drawn), len(drawn.train.y)

@@ -98,7 +98,7 @@ def test_a_damaged_configuration_is_named(swept):
 
 @pytest.mark.parametrize(
     ("axes", "message"),
-    [({"epochs": "0"}, "epochs is 0"), ({"batch_size": "300"}, "batch_size is 300"), ({"subset": "3"}, "batch_size")],
+    [({"epochs": "0"}, "epochs is 0"), ({"batch_size": "300"}, "batch_size is 300"), ({"subset": "0"}, "subset is 0")],
 )
 def test_what_cannot_be_trained_is_refused_before_anything_is_written(tmp_path, axes, message):
     with pytest.raises(ValueError, match=message):

@@ -14,6 +14,7 @@ from minode.data.dataset import Dataset, Split
 from minode.nn import models
 from minode.nn.blocks import ODEBlock
 from minode.nn.layers import Dense, Flatten, Tanh, serial
+from minode.training.sweep import process
 
 GIVEN = {"data": "mnist", "model": "mlp", "recipe": "fast", "epochs": 3, "batch_size": 16, "padding": 1}
 # Full batches in the training images; eight more images are left out.
@@ -40,10 +41,17 @@ def dataset(n_train=16 * STEPS + 8):
     return Dataset(split(n_train), split(50), split(60), tuple("0123456789"))
 
 
+# What runs of a sweep have for a program, so that they have both in place, too.
+CHILD = (
+    "from tests import tiny; tiny.install(); from minode.training.sweep import child; raise SystemExit(child.main())"
+)
+
+
 def install(put=setattr):
     """Put both in the place of the real ones; `put` may be `monkeypatch.setattr`."""
     put(models, "build", build)
     put(mnist, "load", lambda root=None: dataset())
+    put(process, "PROGRAM", ("-c", CHILD))
 
 
 @contextmanager

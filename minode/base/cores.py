@@ -7,6 +7,8 @@ from pathlib import Path
 
 # Linux lists the control groups of a process in the first, and their limits in the second.
 OWN_GROUPS, GROUPS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
+# Whoever starts several processes at a time gives each its share of the cores by this variable.
+LIMIT = "MINODE_CORES"
 
 
 def usable_cores() -> int:
@@ -16,7 +18,13 @@ def usable_cores() -> int:
     -------
     int
         At least one. It is the number of cores that the process is bound to, or less if its control groups limit its
-        processor time, as containers and batch systems do on Linux; that limit is rounded up to whole cores.
+        processor time, as containers and batch systems do on Linux; that limit is rounded up to whole cores. The
+        environment variable MINODE_CORES lowers it further.
+
+    Raises
+    ------
+    ValueError
+        If MINODE_CORES is no number of cores.
     """
     if hasattr(os, "process_cpu_count"):
         bound = os.process_cpu_count()
@@ -24,7 +32,15 @@ def usable_cores() -> int:
         bound = len(os.sched_getaffinity(0))
     else:
         bound = os.cpu_count()
-    return max(1, math.ceil(min([bound or 1, *_granted()])))
+    return max(1, math.ceil(min([bound or 1, *_granted(), *_limit()])))
+
+
+def _limit():
+    """Yield the number of cores that the environment variable allows, if it is set."""
+    if text := os.environ.get(LIMIT, "").strip():
+        if not text.isdecimal() or int(text) < 1:
+            raise ValueError(f"{LIMIT} is {text!r}; expected a number of cores, at least 1")
+        yield int(text)
 
 
 def _granted():

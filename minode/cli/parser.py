@@ -1,4 +1,4 @@
-"""The `minode` command: its subcommands and its exit codes. Each subcommand is a module of `minode.cli.commands`."""
+"""The `minode` command: its subcommands, each a module of `commands` or of `commands.runs`, and its exit codes."""
 
 import argparse
 import contextlib
@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from types import ModuleType
 from typing import NoReturn
 
 from minode import __version__
@@ -18,6 +19,8 @@ COMMANDS = {
     "list": "what can be reproduced, and what it costs",
     "reproduce": "compute a figure or table of the thesis: NAME.png and NAME.json",
     "train": "train a network in a run folder, or go on with a run",
+    "sweep": "train the networks of a grid, many at a time, here or on a cluster",
+    "compare": "networks by their runs: errors, differences by seed, and the seeds that would decide",
     "evaluate": "error and confusion matrix of a run's best weights",
     "predict": "the class of image files, by a run's best weights",
     "export": "write a run's best weights for PyTorch",
@@ -26,6 +29,8 @@ COMMANDS = {
     "gradcheck": "gradients against closed forms, backprop and finite differences",
     "data": "find a data set, or download it, and tell what is in it",
 }
+# These are modules of `commands.runs`.
+OF_RUNS = {"train", "sweep", "compare", "evaluate", "predict", "export"}
 THESIS = (
     "The thesis, whose figures and tables are reproduced: Gabriel de Souza Barreto, Um estudo sobre Neural Ordinary "
     "Differential Equations, Universidade Federal do Paraná, Curitiba, 2019."
@@ -90,6 +95,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
+def module_of(name: str) -> ModuleType:
+    """Import the module of a command."""
+    return import_module(f"minode.cli.commands.{'runs.' * (name in OF_RUNS)}{name}")
+
+
 def _parser(arguments):
     about = "Neural ODEs that can be read. `minode COMMAND --help` tells more."
     parser = Parser(prog="minode", description=about, epilog=THESIS, formatter_class=Formatter)
@@ -100,7 +110,7 @@ def _parser(arguments):
     for name, summary in COMMANDS.items():
         command = commands.add_parser(name, help=summary, formatter_class=Formatter)
         if name == used:
-            module = import_module(f"minode.cli.commands.{name}")
+            module = module_of(name)
             command.description = module.__doc__
             module.add_arguments(command)
             command.set_defaults(run=module.run)

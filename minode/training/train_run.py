@@ -37,7 +37,7 @@ def train(
         Folder of the run; it is made if it does not exist.
     given : dict
         Fields of `config.Config`. A new run needs "data", "model" and "recipe", a resumed one needs none. Fields that
-        are not given come from the recipe.
+        are not given come from the recipe. With "data_crc32", other training images than those are refused.
     resume : bool
         Go on with the run in the folder.
     root : path, optional
@@ -57,8 +57,8 @@ def train(
     Raises
     ------
     ValueError
-        If a new run's folder is not empty; or if a folder to be resumed has no run, or one with another configuration
-        or other data.
+        If a new run's folder is not empty, or its data are not those that are given; or if a folder to be resumed has
+        no run, or one with another configuration or other data.
     OSError
         If the folder is in use or cannot be written to.
     TrainingStopped, SolverError
@@ -96,7 +96,7 @@ def _train(folder, given, resume, root, skip_bad, init, checkpoint_every, served
                 print(f"the run in {folder} is finished")
                 return run_folder.read_json(folder / run_folder.RESULT)
             for change in changes(state.environment):
-                print(f"no longer the same to the last bit: {change}")
+                print(f"no longer the same to the last bit: {change}", flush=True)
             dataset = batches.load_data(vars(state.config), root, skip_bad)
             refuse_changes(state.config, {"data_crc32": batches.fingerprint(dataset.train)})
         write_json(folder / run_folder.CONFIG, to_dict(state.config))
@@ -110,6 +110,11 @@ def _begin(given, root, skip_bad, init):
     fields = recipes.complete(given)
     dataset = batches.load_data(fields, root, skip_bad)
     config = recipes.configure(fields, dataset)
+    expected = given.get("data_crc32", config.data_crc32)
+    if config.data_crc32 != expected:
+        raise ValueError(
+            f"data_crc32 of the training images of {config.data} found here is {config.data_crc32}; expected {expected}"
+        )
     # Errors that can be found now are raised before anything is written: here a batch that is too large.
     batches.steps_per_epoch(config, len(dataset.train.y))
     if init is None:

@@ -81,3 +81,16 @@ def test_groups_of_the_first_version(machine, quota, expected):
 def test_what_cannot_be_read_limits_nothing(machine, text):
     machine("0::/\n", cpu_dot_max=text)
     assert usable_cores() == 6
+
+
+@pytest.mark.parametrize(("text", "cores"), [("2", 2), (" 40 ", 6), ("", 6)])
+def test_whoever_starts_processes_gives_each_its_share(machine, monkeypatch, text, cores):
+    monkeypatch.setenv(module.LIMIT, text)
+    assert usable_cores() == cores
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "two", "1.5"])
+def test_a_share_that_is_no_number_is_refused(machine, monkeypatch, text):
+    monkeypatch.setenv(module.LIMIT, text)
+    with pytest.raises(ValueError, match=f"MINODE_CORES is '{text}'; expected a number of cores"):
+        usable_cores()

@@ -1,7 +1,6 @@
 """The `minode` command as a user types it."""
 
 import argparse
-import importlib
 import json
 import os
 import re
@@ -100,7 +99,7 @@ def help_on(capsys, command):
 
 @pytest.mark.parametrize("name", cli.COMMANDS)
 def test_each_command_has_a_module_and_describes_all_that_it_takes(name, capsys):
-    module = importlib.import_module(f"minode.cli.commands.{name}")
+    module = cli.module_of(name)
     parser = argparse.ArgumentParser()
     module.add_arguments(parser)
     assert [action.dest for action in parser._actions if not action.help] == []

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from tests import tiny
 from tests.benchmarks import (
     import_time,
     layers,
@@ -16,6 +17,7 @@ from tests.benchmarks import (
     where_time_goes,
 )
 from tests.benchmarks.shared import timing
+from tests.benchmarks.sweeps import kills, throughput
 
 
 @pytest.fixture
@@ -156,6 +158,14 @@ def test_layers_are_timed_with_and_without_pytorch(last_line, monkeypatch, with_
     for row in figures["rows"].values():
         assert min(row["minode_ms"]) > 0
         assert (row["vs_torch"] is not None) == with_torch
+
+
+def test_sweeps_are_killed_and_timed(last_line, monkeypatch):
+    tiny.install(monkeypatch.setattr)
+    figures = last_line(kills, "--kills", 1, "--epochs", 10, "--seeds", "0", "--mean", 0.2)
+    assert (figures["kills"], figures["runs_compared"] > 0) == (1, True)
+    figures = last_line(throughput, "--epochs", 1, "--subset", 60, "--batch-size", 16, "--seeds", "0", "--jobs", "1")
+    assert figures["steps_per_second"]["1"] > 0
 
 
 def test_import_time_finds_no_plot_library(last_line):

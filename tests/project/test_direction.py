@@ -35,9 +35,9 @@ INSIDE = {
     "gradcheck": ("gradcheck/problems", "gradcheck"),
     "nn": ("nn/layers", "nn"),
     "data": ("data", "data/photographs/synthetic", "data/photographs"),
-    "training": ("training/setup", "training/saved", "training"),
+    "training": ("training/setup", "training/saved", "training", "training/sweep"),
     "explore": ("explore", "explore/numbers"),
-    "cli": ("cli/commands", "cli"),
+    "cli": ("cli/commands", "cli/commands/runs", "cli"),
 }
 HEAVY = {"matplotlib", "pooch", "tqdm", "PIL"}
 FOREIGN = {"torch", "torchdiffeq", "jax", "diffrax"}

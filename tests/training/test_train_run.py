@@ -23,6 +23,7 @@ from minode.training.saved import checkpoint, run_folder
 from minode.training.saved import history as run_folder_history
 from minode.training.setup import batches, recipes
 from tests import tiny
+from tests.runs import assert_same_run
 
 N_STEPS = tiny.GIVEN["epochs"] * tiny.STEPS
 
@@ -40,25 +41,6 @@ def reference(tmp_path_factory):
         tiny.install(patch.setattr)
         train_run.train(folder, tiny.GIVEN)
     return folder
-
-
-def history_of(folder):
-    """All of the history but the seconds."""
-    rows = [line.split(",") for line in (folder / run_folder.HISTORY).read_text().splitlines()]
-    return [row[:5] + row[6:] for row in rows]
-
-
-def assert_same_run(folder, reference):
-    assert history_of(folder) == history_of(reference)
-    for name in (run_folder.LAST, run_folder.BEST):
-        ours, theirs = (checkpoint.load(place / name) for place in (folder, reference))
-        assert [W.tobytes() for W in leaves(ours[1:4])] == [W.tobytes() for W in leaves(theirs[1:4])]
-        assert (ours.epoch, ours.step, ours.best_error) == (theirs.epoch, theirs.step, theirs.best_error)
-    drop = {"seconds", "median_seconds_per_batch"}
-    results = [json.loads((place / run_folder.RESULT).read_text()) for place in (folder, reference)]
-    assert {k: v for k, v in results[0].items() if k not in drop} == {
-        k: v for k, v in results[1].items() if k not in drop
-    }
 
 
 def stop_at(monkeypatch, calls, error):

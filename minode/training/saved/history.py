@@ -9,6 +9,8 @@ from minode.base.types import PathLike
 from minode.training.saved.run_folder import HISTORY
 
 COLUMNS = ("kind", "epoch", "step", "loss", "error", "seconds", "nfe_forward", "nfe_backward", "learning_rate")
+# Bytes that hold the last few rows.
+TAIL = 2000
 
 
 class History:
@@ -78,6 +80,20 @@ def read_history(folder: PathLike, event: str) -> dict[str, list]:
     with open(Path(folder) / HISTORY, encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["kind"] == event]
     return {column: [float(row[column]) if row[column] else None for row in rows] for column in COLUMNS[1:]}
+
+
+def steps_made(folder: PathLike) -> int:
+    """Count the steps in the history of a run, from its last rows alone; a run that another process makes, too."""
+    try:
+        with open(Path(folder) / HISTORY, "rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL))
+            # The first line may have lost its beginning, and the last one its end.
+            lines = file.read().decode(errors="replace").split("\n")[1:-1]
+    except FileNotFoundError:
+        return 0
+    rows = [line.split(",") for line in lines]
+    # The row of the test images stands at the best epoch, not at the end.
+    return max((int(row[2]) for row in rows if len(row) == len(COLUMNS) and row[0] != "test"), default=0)
 
 
 def _text(value):

@@ -10,10 +10,10 @@ result.json     the results, once the run is finished
 import contextlib
 import errno
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from minode.base.files import writable_folder
+from minode.base.files import replacing, writable_folder
 from minode.base.types import PathLike
 from minode.training.setup.config import strict_json
 
@@ -29,6 +29,8 @@ except ImportError:
 
 CONFIG, HISTORY, LAST, BEST, RESULT = "config.json", "history.csv", "last.npz", "best.npz", "result.json"
 LOCK = ".lock"
+# What a checkpoint relies on is as new as the checkpoint or newer: it is read after it, and written before it.
+ORDER = (LAST, HISTORY, BEST, CONFIG, RESULT)
 # Errors which mean that another process holds the lock, or has just removed it. Any other error means that the file
 # system has no locks.
 HELD = {errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK, errno.ENOENT}
@@ -155,3 +157,19 @@ def read_json(path: PathLike) -> dict:
         return strict_json(Path(path).read_text(encoding="utf-8"))
     except ValueError as error:
         raise ValueError(f"cannot read {str(path)!r}: {error}") from error
+
+
+def read_files(folder: PathLike) -> dict[str, bytes]:
+    """Read the files of a run, which may be at work, to take it elsewhere; none without a checkpoint."""
+    folder = Path(folder)
+    if not (folder / LAST).is_file():
+        return {}
+    return {name: (folder / name).read_bytes() for name in ORDER if (folder / name).is_file()}
+
+
+def write_files(folder: PathLike, files: Mapping[str, bytes]) -> None:
+    """Write the files of a run from elsewhere; at any instant the folder has a run to go on with."""
+    for name in reversed(ORDER):
+        if name in files:
+            with replacing(Path(folder, name)) as temporary:
+                temporary.write_bytes(files[name])

@@ -82,12 +82,16 @@ def configure(fields: dict, dataset: Dataset) -> Config:
     -------
     Config
     """
-    return Config(
-        channels=dataset.train.x.shape[-1],
-        class_names=dataset.class_names,
-        data_crc32=fingerprint(dataset.train),
-        **fields,
-    )
+    return Config(**{**fields, **of_data(dataset)})
+
+
+def of_data(dataset: Dataset) -> dict:
+    """Return the fields of a configuration that follow from the data."""
+    return {
+        "channels": dataset.train.x.shape[-1],
+        "class_names": dataset.class_names,
+        "data_crc32": fingerprint(dataset.train),
+    }
 
 
 def network(config: Config) -> Layer:

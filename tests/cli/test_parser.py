@@ -108,7 +108,7 @@ def test_each_command_has_a_module_and_describes_all_that_it_takes(name, capsys)
 
 def test_every_module_of_commands_is_a_command():
     folder = Path(cli.__file__).with_name("commands")
-    assert {path.stem for path in folder.glob("*.py")} - {"__init__"} == set(cli.COMMANDS)
+    assert {path.stem for path in folder.rglob("*.py")} - {"__init__"} == set(cli.COMMANDS)
 
 
 def test_help_on_training_lists_solvers_and_the_numbers_of_the_recipes(capsys):

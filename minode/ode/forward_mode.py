@@ -11,7 +11,6 @@ differentiated. Tangents cost the same for any number of times and states, but a
 """
 
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 
@@ -103,8 +102,11 @@ def tangents(
     if doubts.open:
         # What the absolute tolerances hide is not asked for.
         least = np.linalg.norm(np.broadcast_to(np.asarray(atol / rtol), y0.shape)[1:])
-        again = partial(solved, tightened(options, z0))
-        if disagreement(y, [float(least)] * len(t), again, finest(options), nfe.forward) > 1:
+
+        def again(hidden):
+            return solved(tightened(options, hidden))
+
+        if disagreement(y, [float(least)] * len(t), again, z0, finest(options), nfe.forward) > 1:
             warn_of_inaccuracy(UNSETTLED_JACOBIAN)
     s = y[:, 1:] / scale.reshape(-1, *[1] * len(shape))
     return y[:, 0].astype(z0.dtype), s.astype(z0.dtype)

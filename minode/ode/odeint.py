@@ -13,7 +13,7 @@ from minode.base.trees import parameters, split
 from minode.base.types import Array, Field, Params, Tree
 from minode.ode.gradients.backprop import through_steps
 from minode.ode.gradients.interpolated import EQUAL_STEPS
-from minode.ode.gradients.second_opinion import users_level
+from minode.ode.gradients.remedies import users_level
 from minode.ode.gradients.segments import checkpoint_segments
 from minode.ode.per_sample import with_times_per_sample
 from minode.ode.primitive import odeint_by_adjoint

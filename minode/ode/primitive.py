@@ -112,8 +112,8 @@ def _odeint_vjps(argnums, zs, arguments, options):
         def asked_for(a0, a_W):
             return [a0 + g_scaled[0]] * of_z0 + [a_W] * of_W
 
-        def again():
-            finer = tightened(forward, z0), tightened(backward, z0)
+        def again(hidden):
+            finer = tightened(forward, hidden), tightened(backward, hidden)
             solution = _forward_solve(f, z0, times, params, finer[0], options["gradient"])
             return asked_for(*solved(*solution, finer[1], Doubts(finer[0], silent=True)))
 
@@ -124,7 +124,7 @@ def _odeint_vjps(argnums, zs, arguments, options):
         if doubts.open:
             of_noise = noise(z, g_scaled, ravel(params))
             least, most = [of_noise[0]] * of_z0 + [of_noise[1]] * of_W, spent.forward + nfe.backward
-            if disagreement(asked_for(*solution), least, again, finest(forward, backward), most) > 1:
+            if disagreement(asked_for(*solution), least, again, z0, finest(forward, backward), most) > 1:
                 if doubts.lost:
                     warn_of_loss(checkpointed)
                 else:

@@ -18,7 +18,8 @@ import numpy as np
 
 from minode.base.types import Array
 from minode.ode.field.nfe import record
-from minode.ode.gradients.second_opinion import AccuracyWarning, Doubts, users_level
+from minode.ode.gradients.remedies import users_level
+from minode.ode.gradients.second_opinion import AccuracyWarning, Doubts
 from minode.ode.solvers.options import SolveOptions
 
 

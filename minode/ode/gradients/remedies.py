@@ -1,5 +1,7 @@
 """What helps where a backward solve does not come to its end."""
 
+import sys
+
 from minode.ode.solvers.guard import SolverError
 
 CLOSER = (
@@ -19,3 +21,11 @@ def backward_remedy(error: SolverError) -> str | None:
     if error.remedy is None:
         return f"either f has no finite derivative there, or z has drifted on its way back: {CLOSER}"
     return f"{error.remedy} (backward adjoint_rtol and adjoint_atol); if z has drifted on its way back, {CLOSER}"
+
+
+def users_level() -> int:
+    """The stacklevel at which a warning names the line that asked for the gradient, outside minode and autograd."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in ("minode", "autograd"):
+        frame, level = frame.f_back, level + 1
+    return level

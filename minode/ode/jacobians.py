@@ -56,7 +56,7 @@ def sensitivities(
     Warns
     -----
     AccuracyWarning
-        If a second solve, at a tenth of the tolerances, differs at some time by more than the square root of rtol.
+        If a second solve, at a tenth of the tolerances, differs at some time by half the square root of rtol.
         It is made where the derivatives grow, or the solve is long, and rtol is 1e-5 or finer; see `second_opinion`.
 
     Notes

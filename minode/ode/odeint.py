@@ -133,7 +133,7 @@ def odeint(
         much more than the tolerances allow. A second opinion, or another end of the interval, then tells whether the
         gradient depends on it.
     AccuracyWarning
-        If gradients in z0 or params differ by more than sqrt(rtol) of their size, 1e-3 by default, from those at a
+        If gradients in z0 or params differ by half of sqrt(rtol) of their size, 5e-4 by default, from those at a
         tenth of the tolerances. These are computed, for more than the cost of the first, where there are doubts: z came
         back off, errors grow on their way to the observations, a component of z0 is as small as atol, or the forward
         solve took more than 200 evaluations; never with ``check=False``, an rtol above 1e-5, equal steps, or a solver

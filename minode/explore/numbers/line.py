@@ -13,9 +13,9 @@ from minode.experiments.ch3_nodes.fig3_4_crossing.compute import (
     ENDS,
     FIELD,
     LEARNING_RATE,
+    NODE,
     RESIDUAL_BLOCKS,
     SETTINGS,
-    SOLVER,
     STARTS,
     TIMES,
     train,
@@ -42,7 +42,7 @@ def compute() -> dict:
     size = SETTINGS["default"]
     _, start = FIELD.init(np.random.default_rng(SEED), (1,))
     start = rounded(start)
-    node, _ = train(ODEBlock(FIELD, **SOLVER), x, y, SEED, size["node_updates"], "NODE on the line")
+    node, _ = train(NODE, x, y, SEED, size["node_updates"], "NODE on the line")
     resnet, _ = train(EulerBlock(FIELD, RESIDUAL_BLOCKS), x, y, SEED, size["resnet_updates"], "ResNet on the line")
     node, resnet = rounded(node), rounded(resnet)
     units = [len(b) for _, b in (start[0], start[2], start[4])]

@@ -136,8 +136,8 @@ def odeint(
         If gradients in z0 or params differ by half of sqrt(rtol) of their size, 5e-4 by default, from those at a
         tenth of the tolerances. These are computed, for more than the cost of the first, where there are doubts: z came
         back off, errors grow on their way to the observations, a component of z0 is as small as atol, or the forward
-        solve took more than 200 evaluations; never with ``check=False``, an rtol above 1e-5, equal steps, or a solver
-        of your own.
+        solve took more than 500 evaluations (200 with "interpolated"); never with ``check=False``, at an rtol above
+        1e-5, with equal steps, or a solver of your own.
 
     Notes
     -----

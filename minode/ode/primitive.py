@@ -117,7 +117,8 @@ def _odeint_vjps(argnums, zs, arguments, options):
             solution = _forward_solve(f, z0, times, params, finer[0], options["gradient"])
             return asked_for(*solved(*solution, finer[1], Doubts(finer[0], silent=True)))
 
-        doubts = Doubts(forward, spent.forward, is_possible(forward, backward), z0=z0)
+        returns = options["gradient"] != "interpolated"
+        doubts = Doubts(forward, spent.forward, is_possible(forward, backward), z0=z0, returns=returns)
         with count_nfe() as nfe:
             solution = solved(z, z_of, backward, doubts)
         doubts.took(spent.forward)

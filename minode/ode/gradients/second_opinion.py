@@ -47,9 +47,9 @@ COARSEST, FINEST = 1e-5, 1e-13
 RIGHT = 0.5
 # Four digits are enough for any step of an optimiser.
 ENOUGH = 1e-4
-# Doubts begin where errors are magnified by this factor, or at so many evaluations forward. Of 900 gradients none wrong
-# by a thousandth stayed below both.
-MARGIN, LONG = 10.0, 200
+# Doubts begin where errors are magnified by this factor, or at so many evaluations forward, of which there may be more
+# where z comes back to be looked at. Of 2000 gradients none wrong by a thousandth stayed below both.
+MARGIN, LONG, LONG_RETURN = 10.0, 200, 500
 # The second solve may take so many times the evaluations of the first.
 LONGER = 10
 # A gradient that is smaller than this part of what arrives, times the smallest z over W for that in W, is rounding.
@@ -72,6 +72,8 @@ class Doubts:
         Whether this is itself the second opinion, of which nothing is to be said.
     z0 : array, optional
         A component that atol hides is a doubt, too.
+    returns : bool
+        Whether z is solved back, so that it can be looked at.
 
     Attributes
     ----------
@@ -86,10 +88,16 @@ class Doubts:
         possible: bool = False,
         silent: bool = False,
         z0: Array | None = None,
+        returns: bool = False,
     ) -> None:
-        self.options, self.evaluations, self.possible, self.silent = options, evaluations, possible, silent
+        self.options, self.possible, self.silent, self.most = (
+            options,
+            possible,
+            silent,
+            LONG_RETURN if returns else LONG,
+        )
         hidden = z0 is not None and smallest(z0) <= np.min(options.atol)
-        self.open, self.lost = possible and (evaluations > LONG or hidden), False
+        self.open, self.lost = possible and (evaluations > self.most or hidden), False
         self.reference = 0.0
 
     def magnified(self, factor: float) -> None:
@@ -97,8 +105,8 @@ class Doubts:
         self.open = self.possible and (self.open or not factor <= MARGIN)
 
     def took(self, evaluations: int) -> None:
-        """Note how many evaluations forward there were, those for an interpolant among them."""
-        self.open = self.possible and (self.open or evaluations > LONG)
+        """Note how many evaluations forward there were."""
+        self.open = self.possible and (self.open or evaluations > self.most)
 
     def observe(self, z: Array, g: Array) -> None:
         """Note what arrives: an error that the tolerances allow at the observations counts so much in the loss."""
@@ -132,7 +140,7 @@ def noise(z: Array, g: Array, W: Array) -> tuple[float, float]:
 
 
 def smallest(z0: Array) -> float:
-    """The size of the smallest component that is not zero; infinite if all are."""
+    """The size of the smallest component but zero; infinite if there is none."""
     return float(np.abs(z0[z0 != 0]).min(initial=np.inf))
 
 
@@ -162,8 +170,7 @@ def disagreement(
     again : callable
         ``again(hidden) -> sequence of array``, the same ones, by options that are `tightened` so.
     z0 : array
-        A component that is but a rounding beside the others can make an absolute tolerance that no solver meets. Then
-        the second solve does not look for what that hides.
+        A component that is a mere rounding may ask for what no solver can do. Then its smallness is disregarded.
     rtol : float
         Relative tolerance of the first solve.
     most : int

@@ -19,8 +19,8 @@ from minode.base.types import Array, Field, Params
 from minode.ode.field.evaluations import linearise
 from minode.ode.field.jumps import slope_times
 from minode.ode.field.nfe import count_nfe, counted
+from minode.ode.gradients.remedies import UNSETTLED_JACOBIAN
 from minode.ode.gradients.second_opinion import (
-    UNSETTLED_JACOBIAN,
     Doubts,
     disagreement,
     finest,

@@ -19,8 +19,8 @@ from minode.ode.gradients.adjoint import backward_solve
 from minode.ode.gradients.gauge import warn_of_loss
 from minode.ode.gradients.interpolated import interpolated_solve
 from minode.ode.gradients.observation_times import time_gradient
+from minode.ode.gradients.remedies import UNSETTLED
 from minode.ode.gradients.second_opinion import (
-    UNSETTLED,
     Doubts,
     disagreement,
     finest,

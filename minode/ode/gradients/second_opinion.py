@@ -27,19 +27,6 @@ class AccuracyWarning(UserWarning):
     """A gradient or Jacobian has fewer right digits than the tolerances let expect."""
 
 
-# The texts are constant, so that Python shows each once for a line of the user's, and not at every training step.
-UNSETTLED = (
-    "the gradient is not accurate: at a tenth of the tolerances it differs by half the square root of rtol or more, in "
-    "its own size (count_nfe() tells how far). Errors of the solves grow on the way to it. Use tighter rtol and "
-    "atol, with atol well below the smallest state that matters; if the problem is stiff, gradient='interpolated' with "
-    "method='radau'. Of a gradient that is nearly zero, as at an optimum, this is to be expected"
-)
-UNSETTLED_JACOBIAN = (
-    "the derivatives are not accurate: at a tenth of the tolerances they differ by half the square root of rtol, or "
-    "more (count_nfe() tells how far). Use tighter rtol and atol, with atol well below the smallest state that "
-    "matters, or method='radau' if the problem is stiff"
-)
-
 # At a coarser rtol, or one so fine that a tenth of it is rounding, no second opinion is asked for.
 COARSEST, FINEST = 1e-5, 1e-13
 # A gradient is right up to this part of sqrt(rtol). The second solve errs, too, in the same direction: of errors of

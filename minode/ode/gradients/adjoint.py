@@ -152,7 +152,8 @@ def backward_solve(
     gauge = Gauge(z, g, W, options, doubts, of_z0, of_W)
 
     def watched(t, s):
-        doubts.on_the_way(*unpack(s, z[0].shape)[:2])
+        if doubts.looks():
+            doubts.on_the_way(*unpack(s, z[0].shape)[:2])
         return f_aug(t, s)
 
     def interval(counter, i, j, a, a_W, z_end):

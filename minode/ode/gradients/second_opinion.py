@@ -37,6 +37,8 @@ ENOUGH = 1e-4
 # Doubts begin where errors are magnified by this factor, or at so many evaluations forward, of which there may be more
 # where z comes back to be looked at. Of 2000 gradients none wrong by a thousandth stayed below both.
 MARGIN, LONG, LONG_RETURN = 10.0, 200, 500
+# Errors on the way are looked at in each such evaluation: no step has many fewer.
+EACH = 4
 # The second solve may take so many times the evaluations of the first.
 LONGER = 10
 # A gradient that is smaller than this part of what arrives, times the smallest z over W for that in W, is rounding.
@@ -85,7 +87,7 @@ class Doubts:
         )
         hidden = z0 is not None and smallest(z0) <= np.min(options.atol)
         self.open, self.lost = possible and (evaluations > self.most or hidden), False
-        self.reference = 0.0
+        self.reference, self.passed = 0.0, 0
 
     def magnified(self, factor: float) -> None:
         """Note that errors were magnified by this factor; NaN is a doubt, too."""
@@ -99,11 +101,15 @@ class Doubts:
         """Note what arrives: an error that the tolerances allow at the observations counts so much in the loss."""
         self.reference = float((np.abs(g) * self._tolerated(z)).sum())
 
+    def looks(self) -> bool:
+        """Whether this evaluation is one that is looked at on the way."""
+        self.passed += 1
+        return self.possible and not self.open and self.passed % EACH == 0
+
     def on_the_way(self, z: Array, a: Array) -> None:
         """Note how much an error that the tolerances allow counts if it is made where z is."""
-        if self.possible and not self.open:
-            with np.errstate(all="ignore"):
-                self.open = not float((np.abs(a) * self._tolerated(z)).sum()) <= MARGIN * self.reference
+        with np.errstate(all="ignore"):
+            self.open = not float((np.abs(a) * self._tolerated(z)).sum()) <= MARGIN * self.reference
 
     def _tolerated(self, z):
         return self.options.rtol * np.abs(z) + self.options.atol

@@ -1,4 +1,4 @@
-"""The `minode` command: its subcommands, each a module of `commands` or of `commands.runs`, and its exit codes."""
+"""The `minode` command: its subcommands, each a module of `commands` or of `commands.networks`, and its exit codes."""
 
 import argparse
 import contextlib
@@ -29,8 +29,8 @@ COMMANDS = {
     "gradcheck": "gradients against closed forms, backprop and finite differences",
     "data": "find a data set, or download it, and tell what is in it",
 }
-# These are modules of `commands.runs`.
-OF_RUNS = {"train", "sweep", "compare", "evaluate", "predict", "export"}
+# These are modules of `commands.networks`.
+OF_NETWORKS = {"train", "sweep", "compare", "evaluate", "predict", "export"}
 THESIS = (
     "The thesis, whose figures and tables are reproduced: Gabriel de Souza Barreto, Um estudo sobre Neural Ordinary "
     "Differential Equations, Universidade Federal do Paraná, Curitiba, 2019."
@@ -97,7 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def module_of(name: str) -> ModuleType:
     """Import the module of a command."""
-    return import_module(f"minode.cli.commands.{'runs.' * (name in OF_RUNS)}{name}")
+    return import_module(f"minode.cli.commands.{'networks.' * (name in OF_NETWORKS)}{name}")
 
 
 def _parser(arguments):

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from minode.cli import parser
-from minode.cli.commands.runs import train
+from minode.cli.commands.networks import train
 from minode.data import mnist
 from minode.nn import models
 from minode.training import evaluation

@@ -37,7 +37,7 @@ INSIDE = {
     "data": ("data", "data/photographs/synthetic", "data/photographs"),
     "training": ("training/setup", "training/saved", "training", "training/sweep"),
     "explore": ("explore", "explore/numbers"),
-    "cli": ("cli/commands", "cli/commands/runs", "cli"),
+    "cli": ("cli/commands", "cli/commands/networks", "cli"),
 }
 HEAVY = {"matplotlib", "pooch", "tqdm", "PIL"}
 FOREIGN = {"torch", "torchdiffeq", "jax", "diffrax"}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from minode.cli.commands.runs import predict, train
+from minode.cli.commands.networks import predict, train
 from minode.experiments.reproduction import OUT
 from tests.project.house import FILES
 

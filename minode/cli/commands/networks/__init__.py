@@ -1,0 +1,1 @@
+"""Commands that train networks, or read trained ones."""

@@ -37,7 +37,7 @@ def assert_same_run(folder, reference, but=()):
 
 @contextmanager
 def killing(n, seed=0, mean=0.7):
-    """Kill a random process of the sweeps of this machine at random times, until `n` are killed; yields their list.
+    """Kill the first process of this machine's sweeps, then random ones at random times, `n` in all; yields their list.
 
     Times are exponential with this mean, in seconds, so that beginnings, steps, checkpoints and ends are all met.
     """
@@ -46,17 +46,22 @@ def killing(n, seed=0, mean=0.7):
     class Mortal(process.RunProcess):
         def __init__(self, *arguments):
             super().__init__(*arguments)
+            # The first one is killed at once, since on a fast machine all might be over before their time.
+            if not alive:
+                kill(self)
             alive.append(self)
 
-    def kill():
+    def kill(victim):
+        os.kill(victim.pid, signal.SIGKILL)
+        killed.append(victim.pid)
+
+    def kill_now_and_then():
         while len(killed) < n and not over.wait(rng.expovariate(1 / mean)):
             if working := [one for one in list(alive) if one.poll() is None]:
-                victim = rng.choice(working)
-                os.kill(victim.pid, signal.SIGKILL)
-                killed.append(victim.pid)
+                kill(rng.choice(working))
 
     former, local.RunProcess = local.RunProcess, Mortal
-    killer = threading.Thread(target=kill)
+    killer = threading.Thread(target=kill_now_and_then)
     killer.start()
     try:
         yield killed

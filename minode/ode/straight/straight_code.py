@@ -41,6 +41,7 @@ OPERATORS = {
     anp.multiply: "{} * {}",
     anp.true_divide: "{} / {}",
     anp.remainder: "{} % {}",
+    anp.mod: "{} % {}",
     anp.power: "{} ** {}",
     anp.matmul: "{} @ {}",
     anp.dot: "{}.dot({})",

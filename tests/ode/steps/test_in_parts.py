@@ -1,5 +1,6 @@
 """A step in parts is the step of the whole: the same network without shards has no parts, and must give the same."""
 
+import autograd.numpy as anp
 import numpy as np
 import pytest
 from autograd import value_and_grad
@@ -34,7 +35,7 @@ def problem(name, batch, dtype=np.float64):
 
 def gradients(field, z0, params, g, **options):
     def loss(inputs):
-        return np.sum(g.astype(z0.dtype) * odeint(field, *inputs[:1], TIMES, inputs[1], method="dopri5-np", **options))
+        return anp.sum(g.astype(z0.dtype) * odeint(field, *inputs[:1], TIMES, inputs[1], method="dopri5-np", **options))
 
     with count_nfe() as nfe:
         value, gradient = value_and_grad(loss)((z0, params))

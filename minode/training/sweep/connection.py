@@ -1,6 +1,5 @@
 """The way to a cluster of Dask: a scheduler that answers, and workers whose results are those of this machine."""
 
-import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -29,7 +28,10 @@ def connected(address: str, timeout: float = TIMEOUT) -> Iterator[Any]:
     OSError
         If no scheduler answers; the message says how long was waited.
     """
+    # Both are loaded when a cluster is wanted: a Python without processes, as in a browser, may lack asyncio as well.
     try:
+        import asyncio
+
         from distributed import Client
         from distributed.comm import connect
     except ImportError as error:

@@ -4,7 +4,6 @@ A task asks the sweep for the state of its run when it begins. If its worker die
 one, which is told the newest state; so what is lost is the work since a checkpoint.
 """
 
-import asyncio
 import os
 import tempfile
 import time
@@ -115,9 +114,12 @@ class _Link:
 
     def is_over(self):
         """Tell whether the sweep wants to end, or has not been heard of for long."""
+        # A class of its own before Python 3.11. Where there is no cluster, the module may not exist.
+        from asyncio import TimeoutError as Silence
+
         try:
             beat = self.variable.get(timeout=SILENCE)
-        except (OSError, asyncio.TimeoutError):
+        except (OSError, Silence):
             return True
         if beat != self.beat:
             self.beat, self.heard = beat, time.monotonic()

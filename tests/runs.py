@@ -56,7 +56,7 @@ def killing(n, seed=0, mean=0.7):
         killed.append(victim.pid)
 
     def kill_now_and_then():
-        while len(killed) < n and not over.wait(rng.expovariate(1 / mean)):
+        while not over.wait(rng.expovariate(1 / mean)) and len(killed) < n:
             if working := [one for one in list(alive) if one.poll() is None]:
                 kill(rng.choice(working))
 

@@ -8,6 +8,7 @@ from autograd.tracer import getval
 
 from minode.base import checks
 from minode.base.types import Array, Params
+from minode.ode.tracing.fields import traceable
 from minode.ode.tracing.trace import traced
 
 Event: TypeAlias = Callable[[float, Any, Params], Any]
@@ -25,16 +26,8 @@ def event_value(event: Event, t: float, z: Array, params: Params) -> Any:
     TypeError, ValueError
         If it is not, or if `event` cannot be traced. Whatever else `event` raises comes out as it is.
     """
-    try:
-        value = event(t, z, params)
-    except (TypeError, ValueError, AttributeError) as error:
-        # Users do not know this type, in which autograd wraps traced arrays.
-        if "ArrayBox" not in f"{error} {error.__cause__}":
-            raise
-        raise TypeError(
-            f"event cannot be differentiated as it is written ({type(error).__name__}: {error}); write it with "
-            "autograd.numpy, and without float() and math"
-        ) from error
+    advice = "; write it with autograd.numpy, and without float() and math"
+    value = traceable(event, "event", advice, t, z, params)
     plain = getval(value)
     kind = np.asarray(plain).dtype.kind if isinstance(plain, (int, float, np.ndarray, np.generic)) else "O"
     if kind not in "fiu":

@@ -109,7 +109,8 @@ class Gauge:
         scale, distance = np.maximum(size, allowed / TOLD), np.abs(solved[0] - self.z[i])
         missed = distance / scale
         record("reconstruction_error", float(missed.max(initial=0.0)))
-        self.doubts.magnified(float((distance / tolerated).max(initial=0.0)))
+        if self.doubts.possible:
+            self.doubts.magnified(float((distance / tolerated).max(initial=0.0)))
         # Written so that NaN counts as lost, too.
         if not (self.untrusted or self.doubts.silent or (distance <= np.maximum(LOST * size, allowed)).all()):
             self.doubts.lost = True

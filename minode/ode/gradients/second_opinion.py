@@ -79,15 +79,11 @@ class Doubts:
         z0: Array | None = None,
         returns: bool = False,
     ) -> None:
-        self.options, self.possible, self.silent, self.most = (
-            options,
-            possible,
-            silent,
-            LONG_RETURN if returns else LONG,
-        )
-        hidden = z0 is not None and smallest(z0) <= np.min(options.atol)
-        self.open, self.lost = possible and (evaluations > self.most or hidden), False
-        self.reference, self.passed = 0.0, 0
+        self.options, self.possible, self.silent = options, possible, silent
+        self.most = LONG_RETURN if returns else LONG
+        self.open = possible and z0 is not None and bool(smallest(z0) <= np.min(options.atol))
+        self.lost, self.reference, self.passed = False, 0.0, 0
+        self.took(evaluations)
 
     def magnified(self, factor: float) -> None:
         """Note that errors were magnified by this factor; NaN is a doubt, too."""
@@ -99,7 +95,8 @@ class Doubts:
 
     def observe(self, z: Array, g: Array) -> None:
         """Note what arrives: an error that the tolerances allow at the observations counts so much in the loss."""
-        self.reference = float((np.abs(g) * self._tolerated(z)).sum())
+        if self.possible:
+            self.reference = float((np.abs(g) * self._tolerated(z)).sum())
 
     def looks(self) -> bool:
         """Whether this evaluation is one that is looked at on the way."""

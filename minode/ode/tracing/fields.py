@@ -1,5 +1,6 @@
 """The vector field f as users write it: what it may return, and what it must not do to be differentiated."""
 
+from collections.abc import Callable
 from typing import Any
 
 import autograd.numpy as anp
@@ -10,6 +11,12 @@ from autograd.tracer import getval
 from minode.base import checks
 from minode.base.types import Array, Field, Params
 
+ADVICE = (
+    ". Traced values pass through functions of autograd.numpy and autograd.scipy only: instead of assigning, as in "
+    "dz[0] = ..., return np.array([...]) or use np.stack, np.concatenate or np.where; instead of float(x), math.sin(x) "
+    "or scipy.special.expit(x) write x, np.sin(x) or autograd.scipy.special.expit(x)"
+)
+
 
 def field(f: Field, t: float, z: Array, params: Params) -> Array:
     """Evaluate the vector field and check what it returns. A list or a number, which SciPy allows, becomes an array.
@@ -19,19 +26,20 @@ def field(f: Field, t: float, z: Array, params: Params) -> Array:
     TypeError, ValueError
         As `checked`; and if `f` cannot be traced. Whatever else `f` raises comes out as it is.
     """
+    return checked(traceable(f, "f", ADVICE, t, z, params), z)
+
+
+def traceable(fun: Callable[..., Any], name: str, advice: str, *arguments: Any) -> Any:
+    """Call a function of the user's; a TypeError with `advice` tells if it cannot be traced."""
     try:
-        dz = f(t, z, params)
+        return fun(*arguments)
     except (TypeError, ValueError, AttributeError) as error:
         # Users do not know this type, in which autograd wraps traced arrays.
         if "ArrayBox" not in f"{error} {error.__cause__}":
             raise
         raise TypeError(
-            f"f cannot be differentiated as it is written ({type(error).__name__}: {error}). Traced values pass "
-            "through functions of autograd.numpy and autograd.scipy only: instead of assigning, as in dz[0] = ..., "
-            "return np.array([...]) or use np.stack, np.concatenate or np.where; instead of float(x), math.sin(x) or "
-            "scipy.special.expit(x) write x, np.sin(x) or autograd.scipy.special.expit(x)"
+            f"{name} cannot be differentiated as it is written ({type(error).__name__}: {error}){advice}"
         ) from error
-    return checked(dz, z)
 
 
 def checked(dz: Any, z: Array, name: str = "z") -> Array:

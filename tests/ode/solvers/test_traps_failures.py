@@ -1,8 +1,9 @@
-"""Failures, the solver's and the field's: each comes out as itself, in bounded time, never with a partial result."""
+"""Failures, the solver's and the field's: each comes out as itself, after a bounded number of evaluations, never with a
+partial result.
+"""
 
 import itertools
 import threading
-import time
 import traceback
 import warnings
 
@@ -36,16 +37,23 @@ def no_warnings():
     assert not caught
 
 
+def counted(f):
+    """A right-hand side that keeps the times at which it was called."""
+    calls = []
+    return lambda t, y: calls.append(t) or f(t, y), calls
+
+
 def fixed_steps(method, n_steps=50):
     return {} if method in ADAPTIVE or callable(method) else {"n_steps": n_steps}
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_blow_up_is_named(method):
-    start = time.process_time()
+    square, calls = counted(lambda t, y: y**2)
     with np.errstate(over="ignore"), pytest.raises(SolverError, match=r"t = (0\.99|1).*seems to blow up"):
-        solve(lambda t, y: y**2, [1.0], [0, 2], method=method, **fixed_steps(method, 100))
-    assert time.process_time() - start < 5
+        solve(square, [1.0], [0, 2], method=method, **fixed_steps(method, 100))
+    # Ten thousand steps are allowed, and some of the methods evaluate f a dozen times in each.
+    assert len(calls) < 120_000
 
 
 @pytest.mark.parametrize("method", ADAPTIVE)
@@ -58,10 +66,11 @@ def test_overflow_inside_the_solver_is_named(method):
 
 @pytest.mark.parametrize("method", NOT_FOR_STIFF)
 def test_stiff_problem_is_sent_to_lsoda(method, no_warnings):
-    start = time.process_time()
+    stiff, calls = counted(lambda t, y: -1e9 * (y - np.cos(t)))
     with pytest.raises(SolverError, match="stiff, use method='lsoda'"):
-        solve(lambda t, y: -1e9 * (y - np.cos(t)), [0.0], [0, 10], method=method, max_steps=1000)
-    assert time.process_time() - start < 5
+        solve(stiff, [0.0], [0, 10], method=method, max_steps=1000)
+    # Dop853 takes twelve a step; as many steps again may be rejected.
+    assert len(calls) < 2 * 12 * 1000
 
 
 def test_lsoda_takes_that_stiff_problem():

@@ -86,15 +86,16 @@ def test_interrupt_inside_the_field_ends_it_at_once(method):
 @pytest.mark.parametrize("method", COMPILED + PYTHON)
 def test_field_that_hangs_can_be_interrupted(method):
     strike = threading.Timer(0.1, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT))
+    slept_on = []
 
     def hanging(t, y):
         strike.start()
         time.sleep(300)
+        slept_on.append(t)
 
-    start = time.perf_counter()
     with pytest.raises(KeyboardInterrupt):
         solve(hanging, Y0, [0, 1], method=method)
-    assert time.perf_counter() - start < 60
+    assert not slept_on
 
 
 @pytest.mark.parametrize("method", COMPILED)

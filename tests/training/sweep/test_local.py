@@ -133,7 +133,7 @@ def begun(folder, signum):
         while len(list(folder.glob("*/best.npz"))) < 2 and time.monotonic() < until:
             time.sleep(0.05)
         sweep.send_signal(signum)
-        return *sweep.communicate(timeout=60), sweep.returncode
+        return *sweep.communicate(timeout=300), sweep.returncode
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_what_ends_a_sweep_ends_its_runs_at_a_checkpoint(tmp_path, name, code, t
     if told:
         assert err == f"minode: {told} 0 finished, 3 unfinished; the same command goes on\n"
     # Processes that lost their sweep notice by themselves.
-    left, until = sorted(tmp_path.iterdir()), time.monotonic() + 30
+    left, until = sorted(tmp_path.iterdir()), time.monotonic() + 300
     assert len(left) == 2
     for folder in left:
         while True:

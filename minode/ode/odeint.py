@@ -12,11 +12,11 @@ from minode.base.residuals import Residuals
 from minode.base.trees import parameters, split
 from minode.base.types import Array, Field, Params, Tree
 from minode.ode.gradients.backprop import through_steps
-from minode.ode.gradients.interpolated import EQUAL_STEPS
 from minode.ode.gradients.remedies import users_level
 from minode.ode.gradients.segments import checkpoint_segments
 from minode.ode.per_sample import with_times_per_sample
 from minode.ode.primitive import odeint_by_adjoint
+from minode.ode.solvers.fixed_step import NO_INTERPOLANT
 from minode.ode.solvers.methods import checked_options
 from minode.ode.solvers.options import Method, SolveOptions
 from minode.ode.states import with_trees
@@ -177,7 +177,7 @@ def odeint(
     if not equal_steps and z0.dtype.itemsize < 8 and finest < FINEST_FLOAT32_RTOL:
         warnings.warn(TOO_FINE.format(z0.dtype, FINEST_FLOAT32_RTOL), stacklevel=users_level())
     if gradient == "interpolated" and equal_steps:
-        raise ValueError(EQUAL_STEPS.format(method))
+        raise ValueError(f"gradient='interpolated': {NO_INTERPOLANT.format(method)}, or gradient='backprop'")
     if gradient == "backprop":
         return through_steps(f, z0, t, params, forward)
 

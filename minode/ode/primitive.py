@@ -13,7 +13,7 @@ from minode.base.types import Array, Field, Params
 from minode.ode.field.evaluations import evaluator
 from minode.ode.field.jumps import slope_times
 from minode.ode.field.nfe import count_nfe, counted
-from minode.ode.field.parts import counted_in_parts, field_in_parts
+from minode.ode.field.parts import METHOD, counted_in_parts, field_in_parts
 from minode.ode.forward_mode import observed_tangent
 from minode.ode.gradients.adjoint import backward_solve
 from minode.ode.gradients.gauge import warn_of_loss
@@ -70,7 +70,8 @@ def _forward_solve(f, z0, times, params, options, gradient):
         return untraced(evaluate(t, z.astype(z0.dtype, copy=False)))
 
     dynamics = counted(dynamics, "forward")
-    in_parts = counted_in_parts(field_in_parts(f, z0, params), "forward")
+    in_parts = field_in_parts(f, z0, params) if options.method == METHOD else None
+    in_parts = counted_in_parts(in_parts, "forward")
     options = replace(options, in_parts=in_parts, jacobian=forward_jacobian(f, params, z0, times[0], options.method))
     if gradient == "interpolated":
         z, z_of = solve_and_keep(dynamics, z0, times, options)

@@ -3,11 +3,13 @@
     python -m tests.benchmarks.training_step [--run RUN]
 
 Forward, backward and update by SGD with momentum: 128 float32 images of 28x28x3, ten classes, rtol = atol = 1e-3; with
-``--run`` the weights that `minode train mnist` ended with, and images of MNIST, whose flow is smoother. Each
-library works in a process of its own with two threads, the rows in turn. Beside the step: the solve of the ODE block,
-forward and backward, over the evaluations it takes, and one evaluation of f and of f_aug alone. Gradients are compared
-on four images, as those of random weights take hundreds of evaluations at a tight tolerance. LSODA takes hundreds at
-any, since it mistakes the rounding of float32 for stiffness: its row is only there with ``--lsoda``.
+``--run`` the weights that `minode train mnist` ended with, and images of MNIST, whose flow is smoother. Each library
+works in a process of its own with two threads, the rows in turn. The step is made of the solves of the ODE block,
+forward (F) and backward (B), told as milliseconds an evaluation, and of a rest. Beside it stand its CPU time in all
+threads, one evaluation of f and of f_aug alone, and the matrix products of minode's step with nothing between.
+Gradients are compared on four images, as those of random weights take hundreds of evaluations at a tight tolerance.
+LSODA takes hundreds at any, since it mistakes the rounding of float32 for stiffness: its row is only there with
+``--lsoda``.
 """
 
 import argparse
@@ -17,8 +19,9 @@ from functools import partial
 from importlib.util import find_spec
 from statistics import median
 
-import numpy as np
-
+from tests.benchmarks.shared.products import print_products
+from tests.benchmarks.shared.steps import THREADS
+from tests.benchmarks.shared.times_of_steps import SOLVES, parts_of
 from tests.benchmarks.shared.timing import Worker, finish, interleaved, load, print_table, ratio, versions
 from tests.benchmarks.small_gradient import distance
 
@@ -37,6 +40,7 @@ PEERS = ("torchdiffeq",)
 # Name of a ratio: the row and the part above the line, those below it.
 RATIOS = {
     "vs_torchdiffeq": (OURS, "step", PEER, "step"),
+    "vs_torchdiffeq_cpu": (OURS, "cpu", PEER, "cpu"),
     "vs_torchdiffeq_same_nfe": (OURS, "same_nfe", PEER, "step"),
     "vs_torchdiffeq_without_seminorm": (f"{OURS} without seminorm", "step", PEER, "step"),
     "vs_torchdiffeq_forward_evaluation": (OURS, "forward", PEER, "forward"),
@@ -44,9 +48,8 @@ RATIOS = {
     "vs_torchdiffeq_f": (OURS, "f", PEER, "f"),
     "vs_torchdiffeq_f_aug": (OURS, "f_aug", PEER, "f_aug"),
 }
-SOLVES = ("forward", "backward")
-TIMES = ("step", *SOLVES, "f", "f_aug", "same_nfe")
-TOLERANCE, TIGHT, THREADS, GRADIENT_BATCH = 1e-3, 1e-6, 2, 4
+TIMES = ("step", "cpu", *SOLVES, "rest", "f", "f_aug", "same_nfe")
+TOLERANCE, TIGHT, GRADIENT_BATCH = 1e-3, 1e-6, 4
 # Equal steps leave rounding alone between two libraries; farther apart, relative, one of them is wrong.
 EQUAL_STEPS = {
     "minode": {"method": "midpoint", "n_steps": 8},
@@ -96,36 +99,25 @@ def compare_gradients(rows, batch, run):
 
 
 def measure(rows, batch, run, rounds):
-    """Evaluations and times of the rows: row -> "nfe" and the lists of `parts_of`."""
+    """Evaluations and times of the rows: row -> "nfe" and the lists of `parts_of`; the products of our step alone."""
     with workers(rows, batch, run) as ask:
         # Not to be timed: the first steps of a process wait for the system to find the memory.
         for asked in rows.values():
             ask(*asked, "seconds")
         nfe = {row: ask(*asked, "count") for row, asked in rows.items()}
         seconds = interleaved({row: partial(ask, *asked, "seconds") for row, asked in rows.items()}, rounds)
-    return {row: {"nfe": nfe[row], **parts_of(seconds[row], nfe[row], nfe.get(PEER))} for row in rows}
-
-
-def parts_of(rounds, nfe, peer_nfe):
-    """Turn the parts' seconds in each round into lists, those of the solves into seconds an evaluation."""
-    parts = {part: [seconds[part] for seconds in rounds] for part in rounds[0]}
-    outside = [step - forward - backward for step, forward, backward in zip(*map(parts.get, ("step", *SOLVES)))]
-    for part, evaluations in zip(SOLVES, nfe):
-        parts[part] = [seconds / evaluations for seconds in parts[part]]
-    if peer_nfe:
-        solves = zip(*map(parts.get, SOLVES))
-        parts["same_nfe"] = [rest + np.dot(each, peer_nfe) for rest, each in zip(outside, solves)]
-    return parts
+        products = ask(*rows[OURS], "products")
+    return {row: {"nfe": nfe[row], **parts_of(seconds[row], nfe[row], nfe.get(PEER))} for row in rows}, products
 
 
 def print_results(results):
-    header = ("ms", "step", "NFE-F", "NFE-B", "solve F / NFE-F", "solve B / NFE-B", "f", "f_aug", "gradient error")
+    header = ("ms", "step", "CPU", "NFE-F", "NFE-B", "F / NFE-F", "B / NFE-B", "rest", "f", "f_aug", "gradient error")
     rows = [
         (
             row,
-            f"{1e3 * median(result['step']):.0f}",
+            *(f"{1e3 * median(result[part]):.0f}" for part in ("step", "cpu")),
             *map(str, result["nfe"]),
-            *(f"{1e3 * median(result[part]):.1f}" for part in (*SOLVES, "f", "f_aug")),
+            *(f"{1e3 * median(result[part]):.1f}" for part in (*SOLVES, "rest", "f", "f_aug")),
             "-" if result["gradient_error"] is None else f"{result['gradient_error']:.1e}",
         )
         for row, result in results.items()
@@ -167,9 +159,11 @@ def main(arguments=None):
 
     busy = load()
     distances, errors = compare_gradients(rows, min(options.batch, GRADIENT_BATCH), options.run)
-    results = measure(rows, options.batch, options.run, options.rounds)
+    results, products = measure(rows, options.batch, options.run, options.rounds)
     results = {row: {"gradient_error": errors[row], **result} for row, result in results.items()}
     print_results(results)
+    steps = {row: median(results[row]["step"]) for row in (OURS, PEER) if row in results}
+    print_products(products, THREADS, steps)
     for name, apart in distances.items():
         print(f"minode's gradient from torchdiffeq's, {name}: {apart:.1e}")
     for peer in PEERS:
@@ -183,6 +177,7 @@ def main(arguments=None):
             **ratios,
             "vs_torchdiffeq_per_evaluation": {part: ratios[f"vs_torchdiffeq_{part}"] for part in ("f", "f_aug")},
             "gradient_distances": distances,
+            "matrix_products": products,
             "rows": {
                 row: {key: median(value) if key in TIMES else value for key, value in result.items()}
                 for row, result in results.items()

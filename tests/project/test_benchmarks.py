@@ -16,7 +16,7 @@ from tests.benchmarks import (
     training_step,
     where_time_goes,
 )
-from tests.benchmarks.shared import timing
+from tests.benchmarks.shared import products, timing
 from tests.benchmarks.sweeps import kills, throughput
 
 
@@ -116,6 +116,7 @@ def test_training_step_runs_without_its_peer(last_line, few_rows):
     assert min(ours["nfe"]) > 6
     assert ours["gradient_error"] is None
     assert 0 < ours["f"] < ours["step"]
+    assert min(figures["matrix_products"].values()) > 0
 
 
 def test_training_step_compares_with_torchdiffeq(last_line, few_rows):
@@ -143,8 +144,17 @@ def test_parts_of_a_step_are_taken_to_the_evaluations_of_the_peer():
     parts = training_step.parts_of([seconds], nfe=(20, 30), peer_nfe=(40, 15))
     assert parts["forward"] == [pytest.approx(0.01)]
     assert parts["backward"] == [pytest.approx(0.02)]
-    # 0.2 outside the block, twice the evaluations forward, half of them backward.
+    assert parts["rest"] == [pytest.approx(0.2)]
+    # Twice the evaluations forward, half of them backward.
     assert parts["same_nfe"] == [pytest.approx(0.2 + 0.4 + 0.3)]
+
+
+def test_matrix_products_are_found_and_counted():
+    a, b, dot = np.ones((3, 4)), np.ones((2, 4, 5)), np.dot
+    found = products.recorded(lambda: (np.dot(a, b[0]), np.matmul(a, b), np.matmul(a, b), np.dot(a, np.ones(4))))
+    assert sorted(found.values()) == [1, 2]
+    assert sum(n * products.flops(*product) for product, n in found.items()) == 5 * 2 * 3 * 4 * 5
+    assert np.dot is dot
 
 
 @pytest.mark.parametrize("with_torch", [False, True])

@@ -192,9 +192,9 @@ class _Bank:
         kernel, (height, width) = len(self.W), x.shape[1:3]
         keeps_size = self.stride == 1 and kernel == 2 * self.padding + 1 == 3
         if keeps_size and height == width <= winograd.largest_map(kernel):
-            return winograd.correlate(x, self.at_points, kernel)
+            return winograd.correlate(x, *self.at_points, kernel)
         return im2col.correlate(x, self.W, self.stride, self.padding)
 
     @cached_property
-    def at_points(self) -> Array:
+    def at_points(self) -> tuple[Array, Array]:
         return winograd.at_points(self.W)

@@ -31,6 +31,8 @@ def largest_map(kernel: int) -> int:
 def transforms(size: int, kernel: int, dtype: np.dtype) -> list[Array]:
     """Make the matrices A, B and G for a square map and kernel, at stride 1 and padded so that the map keeps its size.
 
+    Those that are needed transposed come so, too: BLAS is slower with views.
+
     Parameters
     ----------
     size, kernel : int
@@ -39,8 +41,8 @@ def transforms(size: int, kernel: int, dtype: np.dtype) -> list[Array]:
 
     Returns
     -------
-    A : array, shape (size**2, points**2)
-    B : array, shape (points**2, size**2)
+    A, A_T : array, shapes (size**2, points**2) and (points**2, size**2)
+    B, B_T : array, shapes (points**2, size**2) and (size**2, points**2)
     G : array, shape (points**2, kernel**2)
         It does not depend on `size`.
     """
@@ -52,7 +54,7 @@ def transforms(size: int, kernel: int, dtype: np.dtype) -> list[Array]:
     B, A = B / share[:, None], A * share[:, None]
     # The columns that would multiply the padding are left out, since it is zero.
     B = B[:, kernel // 2 : kernel // 2 + size]
-    return [np.ascontiguousarray(np.kron(M, M), dtype) for M in (A.T, B, G)]
+    return [np.ascontiguousarray(np.kron(M, M), dtype) for M in (A.T, A, B, B.T, G)]
 
 
 def _evaluation(length):
@@ -60,7 +62,7 @@ def _evaluation(length):
     return np.vstack([np.vander(POINTS, length, increasing=True), np.eye(length)[-1]])
 
 
-def at_points(W: Array) -> Array:
+def at_points(W: Array) -> tuple[Array, Array]:
     """Evaluate a bank of kernels at the points.
 
     Parameters
@@ -69,21 +71,24 @@ def at_points(W: Array) -> Array:
 
     Returns
     -------
-    array, shape (points**2, channels, outputs)
+    GW : array, shape (points**2, channels, outputs)
+    GW_T : array, shape (points**2, outputs, channels)
+        Transposed.
     """
     kernel, _, channels, outputs = W.shape
-    _, _, G = transforms(1, kernel, W.dtype)
-    return np.dot(G, W.reshape(kernel**2, -1)).reshape(-1, channels, outputs)
+    *_, G = transforms(1, kernel, W.dtype)
+    GW = np.dot(G, W.reshape(kernel**2, -1)).reshape(-1, channels, outputs)
+    return GW, np.ascontiguousarray(GW.transpose(0, 2, 1))
 
 
-def correlate(x: Array, GW: Array, kernel: int) -> tuple[Array, Vjp]:
+def correlate(x: Array, GW: Array, GW_T: Array, kernel: int) -> tuple[Array, Vjp]:
     """Correlate square maps with a bank of square kernels at stride 1, padded so that they keep their size.
 
     Parameters
     ----------
     x : array, shape (batch, size, size, channels)
         ``size <= largest_map(kernel)``.
-    GW : array, shape (points**2, channels, outputs)
+    GW, GW_T : array
         The kernels as `at_points` returns them.
     kernel : int
         Width of the kernels, an odd number.
@@ -96,16 +101,16 @@ def correlate(x: Array, GW: Array, kernel: int) -> tuple[Array, Vjp]:
     """
     batch, size, _, channels = x.shape
     outputs = GW.shape[2]
-    A, B, G = transforms(size, kernel, x.dtype)
+    A, A_T, B, B_T, G = transforms(size, kernel, x.dtype)
     # One call multiplies the matrices of all points.
     Bx = _pixels_at_points(B, x)
-    y = _pixels_from_points(A, np.matmul(Bx, GW)).reshape(batch, size, size, outputs)
+    y = _pixels_from_points(A, _products(Bx, GW)).reshape(batch, size, size, outputs)
 
     def vjp(g):
-        g_product = _pixels_at_points(A.T, g)
+        g_product = _pixels_at_points(A_T, g)
         g_GW = np.matmul(Bx.transpose(0, 2, 1), g_product)
         g_W = np.dot(G.T, g_GW.reshape(len(G), -1)).reshape(kernel, kernel, channels, outputs)
-        return g_W, _pixels_from_points(B.T, np.matmul(g_product, GW.transpose(0, 2, 1))).reshape(x.shape)
+        return g_W, _pixels_from_points(B_T, _products(g_product, GW_T)).reshape(x.shape)
 
     return y, vjp
 
@@ -113,11 +118,21 @@ def correlate(x: Array, GW: Array, kernel: int) -> tuple[Array, Vjp]:
 def _pixels_at_points(M, x):
     """Apply M to the pixels: shape (batch, size, size, channels) becomes (points, batch, channels)."""
     batch, channels = len(x), x.shape[-1]
-    values = np.empty((len(M), batch, channels), x.dtype)
+    values = _spread(len(M), batch, channels, x.dtype)
     np.matmul(M, x.reshape(batch, -1, channels), out=values.transpose(1, 0, 2))
     return values
+
+
+def _products(values, GW):
+    """Multiply the matrices of all points: (points, batch, channels) becomes (points, batch, outputs)."""
+    return np.matmul(values, GW, out=_spread(*values.shape[:2], GW.shape[2], np.result_type(values, GW)))
 
 
 def _pixels_from_points(M, values):
     """Apply M to the points: shape (points, batch, channels) becomes (batch, pixels, channels)."""
     return np.matmul(M, values.transpose(1, 0, 2))
+
+
+def _spread(points, batch, channels, dtype):
+    """Room for values at points. Its rows are apart: powers of two are the distances at which a cache has no room."""
+    return np.empty((points, batch + 1, channels), dtype)[:, :batch]

@@ -16,6 +16,9 @@ from minode.ode.field.evaluations import KernelField, prepared_kernel
 from minode.ode.field.nfe import counted
 from minode.ode.tracing.fields import checked
 
+METHOD = "dopri5-np"
+"""The method that makes use of parts; for others no weights need to be prepared."""
+
 
 class InParts(NamedTuple):
     """A right-hand side dy/dt = rhs(t, y) on flat states, in parts.

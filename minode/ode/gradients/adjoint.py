@@ -24,7 +24,7 @@ from minode.base.trees import parameters, ravel, split
 from minode.base.types import Array, Field, Params, Shape
 from minode.ode.field.evaluations import linearise
 from minode.ode.field.nfe import counted
-from minode.ode.field.parts import augmented_in_parts, counted_in_parts
+from minode.ode.field.parts import METHOD, augmented_in_parts, counted_in_parts
 from minode.ode.gradients.gauge import Gauge
 from minode.ode.gradients.remedies import backward_remedy
 from minode.ode.gradients.second_opinion import Doubts
@@ -148,7 +148,8 @@ def backward_solve(
     doubts = doubts or Doubts(options)
     doubts.observe(z, g)
     # What is looked at on the way is the whole state.
-    in_parts = None if doubts.possible else augmented_in_parts(f, z[0], params)
+    is_whole = doubts.possible or options.method != METHOD
+    in_parts = None if is_whole else augmented_in_parts(f, z[0], params)
     gauge = Gauge(z, g, W, options, doubts, of_z0, of_W)
 
     def watched(t, s):

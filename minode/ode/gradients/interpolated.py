@@ -37,10 +37,6 @@ from minode.ode.solvers.implicit import Jacobian, field_jacobian
 from minode.ode.solvers.interpolant import Interpolant
 from minode.ode.solvers.options import SolveOptions
 
-EQUAL_STEPS = (
-    "gradient='interpolated' with method={!r}: equal steps have no interpolant of their accuracy; use an adaptive "
-    "method, or gradient='backprop', which is exact for these steps"
-)
 # The quadrature first takes so many steps of the solvers for one panel, since it has more nodes than they have stages.
 STEPS = 4
 # If the quadrature leaves a larger part of dP/dW open, that is an error, not a gradient.

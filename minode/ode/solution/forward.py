@@ -10,23 +10,20 @@ from minode.ode.field.nfe import counted
 from minode.ode.field.statistics import Statistics, seen_from_calls
 from minode.ode.solution.trajectory import kept
 from minode.ode.solvers.black_box import solve_with
+from minode.ode.solvers.fixed_step import NO_INTERPOLANT
 from minode.ode.solvers.implicit import forward_jacobian
 from minode.ode.solvers.interpolant import Interpolant
 from minode.ode.solvers.methods import checked_options
 from minode.ode.solvers.options import SolveOptions
 from minode.ode.tracing.fields import untraced
 
-EQUAL_STEPS = (
-    "method={!r} takes equal steps, between which there is no interpolant of their accuracy; use an adaptive method, "
-    "such as 'lsoda' or 'dopri5', or ask odeint for the states at the times themselves"
-)
-
 
 def adaptive_options(options: SolveOptions, z0: Array, t: Array) -> SolveOptions:
     """Check options for an adaptive method, and refuse one with equal steps by a ValueError."""
     options = checked_options(options, z0.shape, t)
     if options.n_steps is not None:
-        raise ValueError(EQUAL_STEPS.format(options.method))
+        no_interpolant = NO_INTERPOLANT.format(options.method)
+        raise ValueError(f"{no_interpolant}, or ask odeint for the states at the times themselves")
     return options
 
 

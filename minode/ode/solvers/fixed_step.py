@@ -20,6 +20,11 @@ Dynamics: TypeAlias = Callable[[float, Array], Array]
 Step: TypeAlias = Callable[[Dynamics, float, Array, float], Array]
 """``step(f, t, z, h)`` returns the state at t + h."""
 
+NO_INTERPOLANT = (
+    "method={!r} takes equal steps, between which there is no interpolant of their accuracy; use an adaptive method, "
+    "such as 'lsoda' or 'dopri5'"
+)
+
 
 def euler_step(f: Dynamics, t: float, z: Array, h: float) -> Array:
     """One step of Euler's method, order 1 (Eq. 2.10)."""

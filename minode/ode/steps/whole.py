@@ -9,25 +9,24 @@ from autograd.tracer import getval
 
 from minode.base.threads import map_parts
 from minode.base.types import Array
+from minode.ode.steps.error import error_size, halves
 from minode.ode.steps.tableau import A, C, E, interpolation
 from minode.ode.tracing.fields import number
 
-# A smaller state is combined in less time than another thread takes to wake.
-SMALL = 50_000
 
-
-def array_step(y0: Array) -> Callable[..., tuple]:
+def array_step(y0: Array, rtol: Array, atol: Array) -> Callable[..., tuple]:
     """Make the step for plain arrays: y and its slopes are rows of a matrix, so each combination is one product.
 
     Parameters
     ----------
-    y0 : array, shape (n,)
+    y0, rtol, atol : array
 
     Returns
     -------
     callable
-        ``step(f, t, y, h, k0) -> (y_new, k_new, error, between)``: the state and its slope at t + h, an estimate of
-        the error, and ``between(part)``, the state at ``t + part * h``, which holds until the next step.
+        ``step(f, t, y, h, k0) -> (y_new, k_new, size, between)``: the state and its slope at t + h, the estimated error
+        in units of the tolerance, and ``between(part)``, the state at ``t + part * h``, which holds until the next
+        step.
     """
     dtype, parts = y0.dtype, halves(y0.size)
     # One matrix for each part, since BLAS would copy the columns of a wider one.
@@ -53,19 +52,19 @@ def array_step(y0: Array) -> Callable[..., tuple]:
             k = f(t + C[i] * h, stage if i < len(C) - 1 else stage.copy())
             if isinstance(k, Box):
                 # An f with a branch in t may depend on what is differentiated from here on only.
-                return traced_step(f, t, y, h, k0)
+                return traced_step(f, t, y, h, k0, rtol, atol)
             fresh = {i + 1: k}
         error = combine(np.multiply(h, E), fresh, first=1)
 
         def between(part):
             return combine([1, *(h * interpolation(part))], fresh={})
 
-        return stage, k.copy(), error, between
+        return stage, k.copy(), error_size(error, y, stage, rtol, atol), between
 
     return step
 
 
-def traced_step(f: Callable, t: Any, y: Array, h: Any, k0: Array) -> tuple:
+def traced_step(f: Callable, t: Any, y: Array, h: Any, k0: Array, rtol: Array, atol: Array) -> tuple:
     """Make one step as that of `array_step`, with operations that autograd can trace."""
     k, h_y = [k0], number(h)
     for c, row in zip(C[1:], A[1:]):
@@ -76,13 +75,9 @@ def traced_step(f: Callable, t: Any, y: Array, h: Any, k0: Array) -> tuple:
         weights = interpolation(part).astype(getval(y).dtype)
         return y + h_y * sum(weights[i] * k[i] for i in range(len(k)))
 
-    return stage, k[-1], getval(h) * _combine(E, [getval(k_i) for k_i in k]), between
+    error = getval(h) * _combine(E, [getval(k_i) for k_i in k])
+    return stage, k[-1], error_size(error, getval(y), getval(stage), rtol, atol), between
 
 
 def _combine(row, k):
     return sum(weight * k_i for weight, k_i in zip(row, k) if weight)
-
-
-def halves(n: int) -> list[slice]:
-    """Slices of a large state: two on any machine, so that sums come out the same everywhere."""
-    return [slice(0, n // 2), slice(n // 2, n)] if n > SMALL else [slice(0, n)]

@@ -9,8 +9,6 @@ import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import cache
-from statistics import median
-from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
@@ -21,12 +19,14 @@ from minode.base.trees import leaves, tree_map
 from minode.nn import models
 from minode.training.evaluation import load_best
 from minode.training.setup.batches import load_data
+from tests.benchmarks.shared import products
 from tests.benchmarks.shared.spiral import flat
+from tests.benchmarks.shared.times_of_steps import seconds_of
 from tests.benchmarks.shared.timing import serve
 
 # Where the ODE block stands in the network, and a depth inside it.
 BLOCK, T = 7, 0.5
-MOMENTUM = 0.9
+MOMENTUM, THREADS = 0.9, 2
 
 
 class Step(NamedTuple):
@@ -163,28 +163,13 @@ def torchdiffeq(x, labels, params, tol, **options):
 BUILDERS = {"minode": minode, "torchdiffeq": torchdiffeq}
 
 
-def seconds_of(step, repeat=5):
-    """Seconds of each part; of f and f_aug, which take milliseconds, the median of `repeat`."""
-
-    def clock(function):
-        start = perf_counter()
-        result = function()
-        return perf_counter() - start, result
-
-    # They also wake the threads and win back the caches, before the long parts.
-    f, f_aug = (median(clock(part)[0] for _ in range(repeat)) for part in (step.f, step.f_aug))
-    whole, _ = clock(step.whole)
-    forward, solve_backward = clock(step.solve)
-    backward, _ = clock(solve_backward)
-    return {"step": whole, "forward": forward, "backward": backward, "f": f, "f_aug": f_aug}
-
-
 def worker(library, batch, run=None):
     """Return the function that answers {"options": of the builder, "tol", "dtype", "want": key of `answers`}."""
     x, labels, params = problem(batch, run)
     answers = {
         "gradient": lambda step: flat(step.whole()).tolist(),
         "count": lambda step: step.count(),
+        "products": lambda step: products.alone(step.whole, THREADS),
         "seconds": seconds_of,
     }
 

@@ -75,7 +75,7 @@ def test_without_bias_there_is_one_parameter():
 def test_products_at_points_equal_products_of_patches(size, dtype):
     rng = np.random.default_rng(size)
     x, W = rng.normal(size=(2, size, size, 16)).astype(dtype), rng.normal(size=(3, 3, 16, 8)).astype(dtype)
-    y, vjp = winograd.correlate(x, winograd.at_points(W), kernel=3)
+    y, vjp = winograd.correlate(x, *winograd.at_points(W), kernel=3)
     expected, expected_vjp = im2col.correlate(x.astype(float), W.astype(float), padding=1)
     g = rng.normal(size=y.shape).astype(dtype)
     assert y.dtype == dtype

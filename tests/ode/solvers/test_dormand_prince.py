@@ -10,7 +10,7 @@ from scipy.integrate._ivp.rk import RK45
 from minode import SolverError, count_nfe, odeint, solve
 from minode.base.trees import leaves
 from minode.gradcheck.check import central_differences
-from minode.ode.steps import tableau, whole
+from minode.ode.steps import error, tableau
 from tests.problems import lotka_volterra
 
 RATES = {"rates": np.array([1.5, 1.0, 1.0, 3.0])}
@@ -88,7 +88,7 @@ def test_float32_from_end_to_end(gradient):
 
 
 def test_a_large_state_is_combined_in_parts_to_the_same_end():
-    n = whole.SMALL + 3
+    n = error.SMALL + 3
     z = solve(lambda t, z: -z, np.linspace(1, 2, n), [0.0, 1.0], method="dopri5-np", rtol=1e-8, atol=1e-8)
     np.testing.assert_allclose(z[-1], np.exp(-1) * np.linspace(1, 2, n), rtol=1e-7)
 

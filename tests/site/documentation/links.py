@@ -30,7 +30,13 @@ class Page(HTMLParser):
         for name, value in attributes:
             if name == "id" or (tag, name) == ("a", "name"):
                 self.places.add(value)
-            elif (tag, name) in LOADED and dict(attributes).get("rel") not in ("canonical", "search", "index", "next", "prev"):
+            elif (tag, name) in LOADED and dict(attributes).get("rel") not in (
+                "canonical",
+                "search",
+                "index",
+                "next",
+                "prev",
+            ):
                 self.loads.append(value)
             elif (tag, name) == ("a", "href"):
                 self.leads.append(value)
@@ -48,13 +54,15 @@ def in_style(text: str) -> list[str]:
     return [address for pair in IN_STYLES.findall(text) for address in pair if address]
 
 
-def faults(folder: Path) -> list[str]:
+def faults(folder: Path, apart: str = "") -> list[str]:
     """Say of each link in a folder of pages and style sheets what is wrong with it, if anything is.
 
     Parameters
     ----------
     folder : Path
         The root of the site.
+    apart : str
+        A folder in it that is another site: pages may lead there, and its own pages are not looked at.
 
     Returns
     -------
@@ -62,12 +70,14 @@ def faults(folder: Path) -> list[str]:
         Where and what; empty if all links lead to files and places in the site, or are addresses of others to be
         followed, and everything that is loaded is in the site.
     """
-    pages = {path: Page(path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.html"))}
+    folder = folder.resolve()
+    ours = [path for path in sorted(folder.rglob("*")) if not apart or folder / apart not in path.parents]
+    pages = {path: Page(path.read_text(encoding="utf-8")) for path in ours if path.suffix == ".html"}
     found = []
     for path, page in pages.items():
         found += [fault for address in page.loads for fault in _of(path, address, pages, folder, "loads")]
         found += [fault for address in page.leads for fault in _of(path, address, pages, folder, "leads to")]
-    for path in sorted(folder.rglob("*.css")):
+    for path in (path for path in ours if path.suffix == ".css"):
         loads = in_style(path.read_text(encoding="utf-8"))
         found += [fault for address in loads for fault in _of(path, address, pages, folder, "loads")]
     return found
@@ -83,7 +93,7 @@ def _of(path, address, pages, folder, verb):
     target = path if not file else (folder / unquote(urljoin(path.relative_to(folder).as_posix(), file))).resolve()
     if target.is_dir():
         target /= "index.html"
-    if not target.is_file() or folder.resolve() not in target.resolve().parents:
+    if not target.is_file() or folder not in target.resolve().parents:
         return [f"{here} {verb} {address}, which is not there"]
     if verb == "leads to" and target in pages and unquote(place) not in pages[target].places:
         return [f"{here} leads to {address}, and there is no such place on that page"]

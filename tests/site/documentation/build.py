@@ -3,8 +3,9 @@
 import tempfile
 from pathlib import Path
 
-from tests.site import mathjax, sources
-from tests.site.links import faults
+from tests.site import lite
+from tests.site.documentation import mathjax, sources
+from tests.site.documentation.links import faults
 
 HERE = Path(__file__).parent
 
@@ -25,9 +26,15 @@ def build(out: Path) -> None:
         laid, files, scripts = (Path(scratch, name) for name in ("pages", "files", "scripts"))
         sources.lay(laid, files)
         mathjax.fetch(scripts)
-        options = ["--quiet", "--fail-on-warning", "--jobs=auto", f"--conf-dir={HERE}", f"--doctree-dir={scratch}/doctrees"]
+        options = [
+            "--quiet",
+            "--fail-on-warning",
+            "--jobs=auto",
+            f"--conf-dir={HERE}",
+            f"--doctree-dir={scratch}/doctrees",
+        ]
         options += ["--define", f"html_extra_path={files}", "--define", f"html_static_path={scripts}"]
         if main([*options, str(laid), str(out)]):
             raise ValueError("the documentation was not built as it should be: see above")
-    if found := faults(out):
+    if found := faults(out, apart=lite.NAME):
         raise ValueError("the documentation has faults:\n" + "\n".join(found))

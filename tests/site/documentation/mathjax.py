@@ -29,7 +29,9 @@ def fetch(folder: Path) -> Path:
                 ["npm", "pack", "--json", "--ignore-scripts", PACKAGE], cwd=packed, capture_output=True, check=True
             )
         except FileNotFoundError as error:
-            raise FileNotFoundError("the documentation needs `npm`, which brings MathJax; it comes with Node.js") from error
+            raise FileNotFoundError(
+                "the documentation needs `npm`, which brings MathJax; it comes with Node.js"
+            ) from error
         with tarfile.open(Path(packed, json.loads(told.stdout)[0]["filename"])) as archive:
             script = archive.extractfile(MEMBER).read()
     if (found := hashlib.sha256(script).hexdigest()) != SHA256:

@@ -1,27 +1,35 @@
-"""What Sphinx reads: copies of the repository's pages at their own places, and pages of reference made from its modules."""
+"""What Sphinx reads: the repository's pages at their own places, and pages of reference made from its modules."""
 
 import pkgutil
 import shutil
 from importlib import import_module
 from pathlib import Path
 
+import nbformat
+from nbformat.v4 import new_markdown_cell
+
 from tests.notebooks import FOLDER as NOTEBOOKS
-from tests.notebooks import ROOT, paths
+from tests.notebooks import ROOT, paths, read
+from tests.site import lite
 
 # It becomes the site's first page.
 FIRST = "README.md"
 PAGES = (
     FIRST,
-    "minode/README.md",
     "figures/README.md",
-    "figures/unfinished/README.md",
+    "minode/README.md",
     "tests/README.md",
     "tests/benchmarks/README.md",
+    "figures/unfinished/README.md",
 )
 # Pictures, numbers and the interactive page: linked to and shown, not read by Sphinx.
 FILES = ("figures/*.png", "figures/*.gif", "figures/*.json", "figures/*.html", "CITATION.cff")
 # In reading order. Experiments speak by the gallery, and commands by their help.
 PACKAGES = ("ode", "gradcheck", "nn", "data", "training", "explore", "base")
+# In HTML, since Markdown's links lead to pages that Sphinx knows.
+IN_THE_BROWSER = (
+    '<a href="../{lite}/lab/index.html?path={name}">Run it in the browser</a>, without installing anything.'
+)
 # What README has beside its text in the documentation: what is where.
 CONTENTS = """
 ```{{toctree}}
@@ -50,11 +58,15 @@ reference/minode
 
 
 def lay(folder: Path, files: Path) -> None:
-    """Lay all that Sphinx reads into one folder, and into another the files that become part of the site as they are."""
+    """Lay what Sphinx reads into one folder, and into another the files that become part of the site as they are."""
     for page in PAGES:
         _copy(ROOT / page, folder / ("index.md" if page == FIRST else page))
     for path in [*paths(), *(NOTEBOOKS / "thumbnails").glob("*.png")]:
         _copy(path, folder / path.relative_to(ROOT))
+    for path in lite.running():
+        notebook = read(path)
+        notebook.cells.insert(0, new_markdown_cell(IN_THE_BROWSER.format(lite=lite.NAME, name=path.name)))
+        nbformat.write(notebook, folder / path.relative_to(ROOT))
     for pattern in FILES:
         for path in ROOT.glob(pattern):
             # Sphinx looks for what pages link to and show.
@@ -65,7 +77,10 @@ def lay(folder: Path, files: Path) -> None:
     names = [name for package in PACKAGES for name in packages(f"minode.{package}")]
     for name in ["minode", *names]:
         (reference / f"{name}.rst").write_text(page_of(name), encoding="utf-8")
-    lists = {"pages": "\n".join(page[:-3] for page in PAGES[1:]), "reference": "\n".join(f"reference/{n}" for n in names)}
+    lists = {
+        "pages": "\n".join(page[:-3] for page in PAGES[1:]),
+        "reference": "\n".join(f"reference/{n}" for n in names),
+    }
     with open(folder / "index.md", "a", encoding="utf-8") as first:
         first.write(CONTENTS.format(**lists))
 

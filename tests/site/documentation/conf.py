@@ -7,13 +7,15 @@ from docutils import nodes
 from sphinx import addnodes
 
 import minode
-from tests.site.mathjax import NAME
+from tests.site.documentation.mathjax import NAME
 
 project, author, version = "minode", "the authors of minode", minode.__version__
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "numpydoc"]
 html_theme = "furo"
 html_title = f"minode {version}"
 html_copy_source = False
+# Browsers do not let a page on disk read other pages, which the summaries of search results would.
+html_show_search_summary = False
 mathjax_path = NAME
 
 # Notebooks are shown as they were executed. Markdown is read as GitHub reads it, and mathematics as Jupyter does.

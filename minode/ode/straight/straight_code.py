@@ -1,7 +1,7 @@
 """Straight code in plain NumPy for one recorded evaluation of a field, and for its products.
 
 A trace lists the calls of primitives. Written down as Python, with rules of `products` behind them in reverse order,
-they need no boxes and no nodes:
+they need no boxes and no nodes::
 
     def evaluate(t, z):                  for  f = lambda t, z, W: np.tanh(np.dot(z, W))
         v3 = dot(z, W)

@@ -1,0 +1,36 @@
+"""Notebooks for the browser, and what is refused before anything is built."""
+
+import nbformat
+import pytest
+
+from tests import notebooks
+from tests.site import core_pyodide, lite
+from tests.site.__main__ import main
+
+
+@pytest.mark.parametrize("path", lite.running(), ids=lambda path: path.stem)
+def test_a_notebook_for_the_browser_installs_minode_and_is_else_the_same(path):
+    prepared, original = lite.prepared(path), notebooks.read(path)
+    (install,) = [cell for cell in prepared.cells if cell.source == lite.INSTALL]
+    assert prepared.cells.index(install) == 1
+    assert prepared.cells[2:] == notebooks.body(original)
+    nbformat.validate(prepared)
+
+
+def test_a_folder_without_pyodide_is_refused(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"has no pyodide\.mjs and no pyodide-lock\.json"):
+        lite.build(tmp_path / "out", tmp_path)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_is_no_site_is_left_alone(tmp_path, capsys):
+    (tmp_path / "mine").touch()
+    with pytest.raises(SystemExit):
+        main(["--out", str(tmp_path)])
+    assert "is no site of ours" in capsys.readouterr().err
+    assert (tmp_path / "mine").exists()
+
+
+def test_what_is_needed_is_followed_to_its_end():
+    packages = {name: {"depends": depends} for name, depends in [("a", ["b_c"]), ("b-c", ["a"]), ("d", [])]}
+    assert core_pyodide.closure(packages, ("a",)) == {"a", "b-c"}

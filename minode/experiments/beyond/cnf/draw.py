@@ -9,8 +9,8 @@ from minode.experiments.common.plots import BLUE, GREEN, GREY, ORANGE, VERMILION
 
 RIVALS = {
     "nll": ("flow", BLUE, "o"),
-    "kde": ("kernel estimate", VERMILION, "s"),
-    "tuned_kde": ("the same, best bandwidth", ORANGE, "D"),
+    "kde": ("kernel\nestimate", VERMILION, "s"),
+    "tuned_kde": ("best\nkernel", ORANGE, "D"),
 }
 TRAININGS = {"two moons": ("as it is", BLUE, "-"), "two moons, regularised": ("regularised", GREEN, "--")}
 REACH = {"two moons": 3.5, "eight Gaussians": 4.0, "picture": 2.2}
@@ -43,7 +43,6 @@ def draw(data):
     for axes, title in zip(rows[0], ("points to learn from", "samples of the flow", "density of the flow", None)):
         axes.set_title(title)
     rows[0, 3].set_title("negative log-likelihood\nof other points")
-    rows[0, 3].legend(fontsize=7, loc="upper right", bbox_to_anchor=(1.0, 0.98), handletextpad=0.1)
     for axes in rows[-1, :3]:
         axes.set_xlabel("$x_1$ (dimensionless)")
     _draw_regularisation(*bottom.subplots(1, 2), data)
@@ -78,11 +77,12 @@ def _set_square(axes, reach):
 
 def _draw_likelihoods(axes, flow):
     """A mark a seed, above the truth."""
-    for i, (key, (label, color, marker)) in enumerate(RIVALS.items()):
+    for i, (key, (_, color, marker)) in enumerate(RIVALS.items()):
         excess = np.subtract(flow[key], flow["truth"])
-        axes.plot(np.full(len(excess), i), excess, marker, color=color, label=label, markersize=5, alpha=0.8)
+        axes.plot(np.full(len(excess), i), excess, marker, color=color, markersize=5, alpha=0.8)
     axes.axhline(0.0, color=GREY, linewidth=1)
-    axes.set(xlim=(-0.5, 2.5), xticks=[], ylabel="above the truth (nats)")
+    axes.set(xlim=(-0.5, 2.5), ylabel="above the truth (nats)")
+    axes.set_xticks(range(len(RIVALS)), [label for label, _, _ in RIVALS.values()], fontsize=8)
     axes.set_ylim(bottom=-0.02)
 
 
@@ -97,8 +97,8 @@ def _draw_regularisation(during, after, data):
         excess = np.subtract(flow["nll"], flow["truth"])
         after.plot(flow["nfe"], excess, "o" if line == "-" else "^", color=color, label=label)
     during.set(xlabel="step of the training", ylabel="NFE-F a batch", ylim=(0, None))
-    during.set_title("two moons: evaluations of f forward, in training")
+    during.set_title("two moons: evaluations in training")
     after.set(xlabel="NFE for a density, tolerance 1e-4", ylabel="above the truth (nats)", ylim=(0, None))
-    after.set_title("two moons: evaluations against likelihood, a mark a seed")
+    after.set_title("two moons: what is saved and lost, by seed")
     during.legend()
     after.legend()

@@ -26,7 +26,7 @@ STAGES = ((1e-2, 0.5), (3e-3, 0.8), (1e-3, 1.0))
 BANDWIDTHS = (0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3)
 HELD_OUT, DRAWN = 2000, 1500
 DEPTHS = np.linspace(0.0, 1.0, 21)
-# Points are hardly ever outside of this square. For what vanishes at its rim the sum over the grid is a rule of high order.
+# Points are hardly ever outside of this square. For what vanishes at its rim a sum over the grid is of high order.
 SIDE = np.linspace(-5.0, 5.0, 121)
 
 

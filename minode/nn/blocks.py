@@ -138,13 +138,13 @@ def _augment_formula(p, W, x, t):
 
 
 @primitive
-def _last(z):
+def last_state(z):
     """Take the last of the states z; autograd's gradient of ``z[-1]`` adds entry by entry and is as slow as a layer."""
     return z[-1]
 
 
-defvjp(_last, lambda last, z: lambda g: anp.concatenate([anp.zeros_like(z[:-1]), g[None]]))
-def_linear(_last)
+defvjp(last_state, lambda last, z: lambda g: anp.concatenate([anp.zeros_like(z[:-1]), g[None]]))
+def_linear(last_state)
 
 
 def _flow(name, layer, options):
@@ -152,7 +152,7 @@ def _flow(name, layer, options):
 
 
 def _apply_flow(field, options, params, x, t=0.0):
-    return _last(odeint(field, x, [0.0, 1.0], params, **options))
+    return last_state(odeint(field, x, [0.0, 1.0], params, **options))
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from tests.benchmarks import (
     training_step,
     where_time_goes,
 )
+from tests.benchmarks.flows import two_moons
 from tests.benchmarks.shared import products, timing
 from tests.benchmarks.sweeps import kills, throughput
 
@@ -176,6 +177,23 @@ def test_sweeps_are_killed_and_timed(last_line, monkeypatch):
     assert (figures["kills"], figures["runs_compared"] > 0) == (1, True)
     figures = last_line(throughput, "--epochs", 1, "--subset", 60, "--batch-size", 16, "--seeds", "0", "--jobs", "1")
     assert figures["steps_per_second"]["1"] > 0
+
+
+@pytest.mark.parametrize("peer", [None, "torchdiffeq"])
+def test_a_flow_is_trained_with_and_without_pytorch(last_line, peer):
+    if peer:
+        pytest.importorskip(peer)
+    peers = [peer] if peer else []
+    figures = last_line(two_moons, *("--rounds", 2, "--steps", 2, "--held-out", 50), "--peers", *peers)
+    assert figures["nll"].keys() == {"minode", *peers}
+    assert (figures["vs_torchdiffeq"] is not None) == bool(peer)
+
+
+def test_flows_that_learned_different_things_are_not_compared():
+    two_moons.check({"minode": [3.0, 2.5], "torchdiffeq": [9.0, 2.55]})
+    for other in (2.61, float("nan")):
+        with pytest.raises(SystemExit, match="no ratio is given"):
+            two_moons.check({"minode": [2.5], "torchdiffeq": [other]})
 
 
 def test_import_time_finds_no_plot_library(last_line):

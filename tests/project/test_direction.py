@@ -81,6 +81,7 @@ def test_there_are_experiments_in_each_chapter():
         "experiments/ch2_resnets",
         "experiments/ch3_nodes",
         "experiments/ch4_images",
+        "experiments/beyond",
     }
 
 

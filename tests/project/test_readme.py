@@ -14,11 +14,27 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_example_prints_a_gradient_and_its_finite_difference(capsys):
-    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    exec(compile(example, "README.md", "exec"), {})
-    adjoint, difference = (float(line.split()[-1]) for line in capsys.readouterr().out.splitlines())
+@pytest.fixture
+def numbers_printed(capsys):
+    """Run the example below a heading; return the numbers that it prints, one a line."""
+
+    def run(heading):
+        section = README[README.index(f"## {heading}\n") :]
+        example = re.search(r"```python\n(.*?)```", section, re.DOTALL).group(1)
+        exec(compile(example, "README.md", "exec"), {})
+        return [float(re.search(r"-?\d+\.\d+", line).group()) for line in capsys.readouterr().out.splitlines()]
+
+    return run
+
+
+def test_the_example_prints_a_gradient_and_its_finite_difference(numbers_printed):
+    adjoint, difference = numbers_printed("A gradient, and its finite difference")
     assert adjoint == pytest.approx(difference, rel=1e-6)
+
+
+def test_the_example_learns_a_density(numbers_printed):
+    before, after = numbers_printed("A density, learned from points")
+    assert after > before + 0.1
 
 
 def test_what_commands_write_by_default_is_no_part_of_the_project():

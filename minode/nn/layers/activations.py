@@ -16,6 +16,7 @@ def elementwise(
     value: Callable[[Array], Array],
     slope: Callable[[Array, Array], Array],
     formula: Callable[[Array], Array] | None = None,
+    curvature: Callable[[Array, Array], Array] | None = None,
 ) -> Layer:
     """Make a layer of a scalar function.
 
@@ -30,6 +31,8 @@ def elementwise(
         ``formula(x) -> y``, the same function as `value`, written with `autograd.numpy`. It is needed for second and
         further derivatives and for forward mode, which raise a TypeError without it. ``autograd.numpy.sin`` itself
         cannot be pickled, but a function that calls it, defined in a module, can.
+    curvature : callable, optional
+        ``curvature(x, y) -> d2y/dx2``, elementwise, in NumPy. Flows are trained several times as fast with it.
 
     Returns
     -------
@@ -37,22 +40,24 @@ def elementwise(
         Without parameters.
     """
     formula = formula and partial(_formula, formula)
-    return kernel_layer(name, _keep_shape, partial(_run, value, slope), formula=formula)
+    pushforward = curvature and partial(_push, value, slope, curvature)
+    return kernel_layer(name, _keep_shape, partial(_run, value, slope), formula=formula, pushforward=pushforward)
 
 
 def Tanh() -> Layer:
     """Hyperbolic tangent."""
-    return elementwise("Tanh", np.tanh, _slope_of_tanh, _tanh)
+    return elementwise("Tanh", np.tanh, _slope_of_tanh, _tanh, _curvature_of_tanh)
 
 
 def ReLU() -> Layer:
     """max(x, 0), with slope 0 at 0."""
-    return kernel_layer("ReLU", _keep_shape, _run_relu, formula=partial(_formula, _relu))
+    push = partial(_push, _positive_part, _step, _no_curvature)
+    return kernel_layer("ReLU", _keep_shape, _run_relu, formula=partial(_formula, _relu), pushforward=push)
 
 
 def Softplus() -> Layer:
     """log(1 + exp(x)), a smooth ReLU."""
-    return elementwise("Softplus", _log_one_plus_exp, _logistic, _softplus)
+    return elementwise("Softplus", _log_one_plus_exp, _logistic, _softplus, _curvature_of_softplus)
 
 
 def _keep_shape(rng, input_shape):
@@ -62,6 +67,21 @@ def _keep_shape(rng, input_shape):
 def _run(value, slope, W, x, t):
     y = value(x)
     return y, lambda g: ([], g * slope(x, y), 0.0)
+
+
+def _push(value, slope, curvature, W, s, t):
+    x, tangents = s[0], s[1:]
+    y = np.empty_like(s)
+    y[0] = value(x)
+    dydx = slope(x, y[0])
+    np.multiply(dydx, tangents, out=y[1:])
+
+    def vjp(g):
+        g_s = dydx * g
+        g_s[0] += curvature(x, y[0]) * np.einsum("i...,i...->...", g[1:], tangents)
+        return [], g_s, 0.0
+
+    return y, vjp
 
 
 def _run_relu(W, x, t):
@@ -78,6 +98,10 @@ def _slope_of_tanh(x, y):
     return 1 - y * y
 
 
+def _curvature_of_tanh(x, y):
+    return -2 * y * _slope_of_tanh(x, y)
+
+
 def _positive_part(x):
     # NumPy takes twice as long for ``maximum(x, 0)`` with a number in place of the zeros.
     return np.maximum(x, np.zeros_like(x[:1]))
@@ -87,6 +111,10 @@ def _step(x, y):
     return x > 0
 
 
+def _no_curvature(x, y):
+    return np.zeros_like(x)
+
+
 def _log_one_plus_exp(x):
     return np.logaddexp(x, 0).astype(x.dtype)
 
@@ -94,6 +122,11 @@ def _log_one_plus_exp(x):
 def _logistic(x, y):
     # The logistic function of x is 1 - exp(-y), and this form overflows for no x.
     return -anp.expm1(-y)
+
+
+def _curvature_of_softplus(x, y):
+    slope = _logistic(x, y)
+    return slope * (1 - slope)
 
 
 def _differentiable(value, slope):

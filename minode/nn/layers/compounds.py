@@ -33,8 +33,7 @@ def serial(*layers: Layer, shard: int | None = None) -> Layer:
     """
     init, kernels = SerialInit(layers), _kernels(layers)
     if kernels is not None:
-        run: Callable = partial(_run_serial, tuple(kernel.run for kernel in kernels))
-        return _fused("serial", layers, kernels, init, run, _serial_formula, shard)
+        return _fused("serial", layers, kernels, init, _run_serial, _serial_formula, shard)
 
     stages: list[tuple[int | list[int], Callable]] = []
     for fusible, neighbours in itertools.groupby(range(len(layers)), lambda i: kernel_of(layers[i]) is not None):
@@ -61,8 +60,7 @@ def parallel(*layers: Layer) -> Layer:
     """
     init, kernels = ParallelInit(layers), _kernels(layers)
     if kernels is not None:
-        run = partial(_run_parallel, tuple(kernel.run for kernel in kernels))
-        return _fused("parallel", layers, kernels, init, run, _parallel_formula)
+        return _fused("parallel", layers, kernels, init, _run_parallel, _parallel_formula)
     return Layer("parallel", init, partial(_apply_parallel, tuple(layer.apply for layer in layers)), layers)
 
 
@@ -105,7 +103,12 @@ def _fused(name, layers, kernels, init, run, formula, shard=None):
     parts = tuple((kernel, slice(end - kernel.n_leaves, end)) for kernel, end in zip(kernels, ends))
     n_leaves = sum(kernel.n_leaves for kernel in kernels)
     prepare, formula = partial(_prepare_parts, parts), partial(formula, parts)
-    return kernel_layer(name, init, run, n_leaves, layers=layers, prepare=prepare, formula=formula, shard=shard)
+    pushes = tuple(kernel.pushforward for kernel in kernels)
+    pushforward = None if None in pushes else partial(run, pushes)
+    run = partial(run, tuple(kernel.run for kernel in kernels))
+    return kernel_layer(
+        name, init, run, n_leaves, layers=layers, prepare=prepare, formula=formula, shard=shard, pushforward=pushforward
+    )
 
 
 def _prepare_parts(parts, W):

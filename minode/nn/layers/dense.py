@@ -24,7 +24,8 @@ def Dense(units: int) -> Layer:
     Layer
         Parameters ``(W, b)`` of shapes (inputs, units) and (units,).
     """
-    return kernel_layer("Dense", partial(_init, units, 0), _run_dense, n_leaves=2, formula=_dense_formula)
+    init = partial(_init, units, 0)
+    return kernel_layer("Dense", init, _run_dense, 2, formula=_dense_formula, pushforward=_push_dense)
 
 
 def ConcatDense(units: int) -> Layer:
@@ -42,7 +43,8 @@ def ConcatDense(units: int) -> Layer:
     Layer
         Parameters ``(W, b)`` of shapes (1 + inputs, units) and (units,).
     """
-    return kernel_layer("ConcatDense", partial(_init, units, 1), _run_concat, n_leaves=2, formula=_concat_formula)
+    init = partial(_init, units, 1)
+    return kernel_layer("ConcatDense", init, _run_concat, 2, formula=_concat_formula, pushforward=_push_concat)
 
 
 def _init(units, n_times, rng, input_shape):
@@ -66,6 +68,29 @@ def _dense_formula(parameters, x, t):
     return anp.dot(x, W) + b
 
 
+def _push_dense(parameters, s, t):
+    W, b = parameters
+    y, pull = _push_linear(W, s)
+    y[0] += b
+
+    def vjp(g):
+        g_W, g_s = pull(g)
+        return [g_W, np.add.reduce(g[0].reshape(-1, g.shape[-1]))], g_s, 0.0
+
+    return y, vjp
+
+
+def _push_linear(W, s):
+    """Points and tangents in one product of matrices, without the bias that points alone have."""
+    rows = s.reshape(-1, s.shape[-1])
+
+    def pull(g):
+        g_rows = g.reshape(-1, g.shape[-1])
+        return rows.T.dot(g_rows), g_rows.dot(W.T).reshape(s.shape)
+
+    return rows.dot(W).reshape(*s.shape[:-1], W.shape[1]), pull
+
+
 def _run_concat(parameters, x, t):
     W, b = parameters
     t = depth(t)
@@ -80,6 +105,18 @@ def _run_concat(parameters, x, t):
 def _concat_formula(parameters, x, t):
     W, b = parameters
     return anp.dot(x, W[1:]) + (times_depth(t, W[0]) + b)
+
+
+def _push_concat(parameters, s, t):
+    W, b = parameters
+    t = depth(t)
+    y, vjp_at_depth = _push_dense((W[1:], t * W[0] + b), s, t)
+
+    def vjp(g):
+        (g_W, g_b), g_s, _ = vjp_at_depth(g)
+        return [np.concatenate([t * g_b[None], g_W]), g_b], g_s, np.dot(W[0], g_b)
+
+    return y, vjp
 
 
 def _dense_gradients(x, g):

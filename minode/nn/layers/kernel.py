@@ -6,6 +6,9 @@ alone is therefore done once, beforehand, by `prepare`.
 
 A product in plain NumPy cannot be differentiated again. So each kernel has a *formula* beside it, the same function
 written with `autograd.numpy`. First derivatives come from the product, all others from the formula.
+
+Where the Jacobian itself is to be differentiated, as its trace is in a flow, a formula is slow. A *pushforward* carries
+tangents along with the points and is a kernel, too: its product holds the second derivatives.
 """
 
 from collections.abc import Callable, Sequence
@@ -46,6 +49,9 @@ class Kernel:
         ``formula(W, x, t) -> y``, the same function in `autograd.numpy`; it takes W itself.
     shard : int, optional
         Number of rows of x at a time that `run` works on; None if it takes all together.
+    pushforward : callable, optional
+        ``pushforward(W, s, t) -> (y, vjp)`` on a stack s (1 + k, *x.shape) of points x and k tangents v: the stack of y
+        and of the products dy/dx . v. It takes ``prepare(W)`` as `run` does, and its `vjp` is like that of `run`.
     """
 
     name: str
@@ -54,6 +60,7 @@ class Kernel:
     prepare: Callable
     formula: Callable
     shard: int | None = None
+    pushforward: Callable | None = None
 
     def __call__(self, params: Params, x: Array, t: float = 0.0) -> Array:
         return _run(x, t, *self.leaves(params), kernel=self, residuals=Residuals())

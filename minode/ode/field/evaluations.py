@@ -8,6 +8,7 @@ from autograd.extend import Box
 
 from minode.base.trees import is_constant, leaves, split
 from minode.base.types import Array, Field, Params, Vjp
+from minode.ode.straight.reads import WRAPPERS
 from minode.ode.straight.replay import replayed
 from minode.ode.tracing.fields import checked, field
 from minode.ode.tracing.trace import traced
@@ -31,6 +32,10 @@ class KernelField:
 
     def __call__(self, t: float, z: Array, params: Params) -> Array:
         return self.kernel(params, z, t)
+
+
+# It may itself be wrapped, as in a flow, and the whole is then replayed.
+WRAPPERS[KernelField] = "kernel"
 
 
 def linearise(f: Field, params: Params, of: str = "zW") -> Linearised:

@@ -73,7 +73,8 @@ class Reads:
         self.functions: list[Callable] = []
         while type(f) in WRAPPERS:
             f = getattr(f, WRAPPERS[type(f)])
-        self.add_function(f)
+        if type(f) not in CALLABLE_TYPES:
+            self.add_function(f)
 
     def unchanged(self) -> bool:
         """Whether all of it is what it was."""

@@ -1,0 +1,1 @@
+"""Training of continuous normalizing flows."""

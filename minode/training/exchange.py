@@ -50,7 +50,9 @@ def state_names(model_name: str) -> list[str]:
     names = []
     for i, layer in enumerate(models.build(model_name).layers):
         kernels = _with_parameters(layer)
-        for attribute, kernel in zip(ATTRIBUTES.get(layer.name, [""] * len(kernels)), kernels, strict=True):
+        # A field of one convolution has the first of the names.
+        attributes = ATTRIBUTES.get(layer.name, [""])[: len(kernels)]
+        for attribute, kernel in zip(attributes, kernels, strict=True):
             names += [f"{i}{attribute}.{name}" for name in ("weight", "bias")[: kernel.n_leaves]]
     return names
 

@@ -25,8 +25,11 @@ def root(kind, runs_folder, n):
     Path
     """
     found = folders.find(kind)
-    if found is not None:
-        return found
+    return stand_in(kind, runs_folder, n) if found is None else found
+
+
+def stand_in(kind, runs_folder, n):
+    """Make a stand-in of so many meters or vehicles in a folder, unless it is there."""
     made = Path(runs_folder) / f"{folders.NAMES[kind]}-synthetic-{n}-version-{synthetic.VERSION}"
     if not made.is_dir():
         synthetic.write(kind, made, n)

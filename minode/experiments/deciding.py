@@ -57,7 +57,7 @@ def make(sweep, seed, models, runs, records=deciding_runs.FOLDER, n_jobs=1):
         Runs that failed, with the reasons.
     """
     kind = kind_of(sweep.data)
-    root = None if kind is None else ufpr_runs.stand_in(kind, runs, STAND_INS[kind])
+    root = None if kind is None else str(ufpr_runs.stand_in(kind, runs, STAND_INS[kind]))
     folder = Path(runs) / f"deciding-{sweep.data}"
     axes = {"model": ",".join(models)} | {name: str(value) for name, value in sweep.fields.items()}
     planned = plan(grid(sweep.data, axes, str(seed)), folder, root)

@@ -5,8 +5,9 @@ from pathlib import Path
 from minode.data.photographs import folders, synthetic
 from minode.experiments.common.records import trained_runs
 
-# The thesis' networks, and the fair rival: a ResNet whose images shrink as the NODE's do.
-NAMES = {"node": "NODE", "resnet": "ResNet", "resnet-conv": "ResNet, conv. downsampling*"}
+# The thesis' networks; the fair rival, a ResNet whose images shrink as the NODE's do; and the augmented NODE, which the
+# thesis names as future work.
+NAMES = {"node": "NODE", "resnet": "ResNet", "resnet-conv": "ResNet, conv. downsampling*", "anode": "ANODE*"}
 
 
 def root(kind, runs_folder, n):

@@ -8,6 +8,8 @@ import numpy as np
 
 from minode.experiments.ch4_images.ufpr_compare import with_error
 from minode.experiments.common.claims import Claim
+from minode.experiments.common.protocol.decisions import STEP
+from minode.experiments.common.protocol.rule import judge
 from minode.experiments.common.thresholds import ABOUT, HALF, PART, about_half
 from minode.experiments.common.verdicts import UNDECIDED, below_zero, between, of_seeds, paired, unpaired
 
@@ -58,9 +60,9 @@ def _grows(network, column, text, thesis):
     """Compare the last tenth of the epochs with the first; nothing is decided of a network that has not learned."""
     first = [float(np.mean(values[: _part(values)])) for values in network[column]]
     at_last = last(network, column)
-    verdict = below_zero(paired(first, at_last)) if network["learned"] else UNDECIDED
-    growth = np.subtract(at_last, first)
-    numbers = f"{with_error(first, digits=1)} at first, growth {with_error(growth, digits=1)}"
+    growth, less_at_first = np.subtract(at_last, first), paired(first, at_last)
+    verdict, note = judge(less_at_first, less_at_first, STEP, scale=1) if network["learned"] else (UNDECIDED, "")
+    numbers = f"{with_error(first, digits=1)} at first, growth {with_error(growth, digits=1)}{note}"
     return Claim(text, verdict, numbers, thesis)
 
 

@@ -73,20 +73,23 @@ def compare(text, network, other, errors, matters, thesis=True, clusters=False):
     if not known:
         verdict, needed = UNDECIDED, ""
     elif not other["learned"]:
-        verdict, needed = UNDECIDED, "; the second is hardly trained"
+        verdict, needed = UNDECIDED, "; untrained"
     spread = f" ± {100 * difference.error:.2f}" if len(found) > 1 else ""
-    chance = f" ({_chance(len(found), known)})" if clusters else f" ({len(found)} seed{'s' * (len(found) > 1)})"
+    chance = f" ({seeds(len(found))}{_of_clusters(known) if clusters and len(found) > 1 else ''})"
     means = "{:.2f} and {:.2f} %".format(*(100 * of_seeds(column).value for column in (values, others)))
     numbers = f"{means}, difference {100 * difference.value:.2f}{spread}{chance}{needed}"
     differences = [value - other for value, other in zip(values, others)]
     return Claim(text, verdict, numbers, thesis, differences=differences)
 
 
-def _chance(n_seeds, known):
-    """Tell what had a chance to vary among test errors."""
-    if n_seeds == 1:
-        return "one seed"
-    return f"{n_seeds} seeds, clusters" if known else f"{n_seeds} seeds alone"
+def seeds(n):
+    """Write a number of seeds."""
+    return f"{n} seed{'s' * (n > 1)}"
+
+
+def _of_clusters(known):
+    """Tell whether test images had a chance to vary, too."""
+    return ", clusters" if known else " alone"
 
 
 def with_error(values, scale=1, digits=2):

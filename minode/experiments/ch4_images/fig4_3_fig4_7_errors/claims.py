@@ -36,21 +36,19 @@ def _of_meters(network_of):
     if not pairs(resnet, node):
         return []
     # The claim is that the ResNet's error rises less, so it comes first.
-    unstable = compare(
-        "ResNet: error rises less than the NODE's in the first epochs", resnet, node, of_each(rises), RISES
-    )
+    unstable = compare("ResNet: rises less at first than the NODE", resnet, node, of_each(rises), RISES)
     if n_first(len(node["validation"][0])) < FEWEST_EPOCHS:
         unstable = unstable._replace(verdict=UNDECIDED)
-    return [unstable, compare("NODE: lower error at best than the ResNet", node, resnet, of_each(min), METERS_MATTER)]
+    return [unstable, compare("NODE: lower at best than the ResNet", node, resnet, of_each(min), METERS_MATTER)]
 
 
 def _of_plates(network_of):
     node, claims = network_of.get(("alpr-augmented", "node")), []
     for key, text in [(("alpr", "node"), "without copies"), (("alpr-augmented", "resnet"), "the ResNet")]:
         if pairs(node, other := network_of.get(key)):
-            what = f"NODE, copies: lower error in the first epochs than {text}"
+            what = f"NODE, copies: lower at first than {text}"
             claims.append(compare(what, node, other, of_each(early), PLATES_MATTER))
-            best = f"NODE, copies: lower error at best than {text}"
+            best = f"NODE, copies: lower at best than {text}"
             claims.append(compare(best, node, other, of_each(min), PLATES_MATTER))
     return claims
 

@@ -3,7 +3,7 @@
 A claim about networks without runs is left out.
 """
 
-from minode.experiments.ch4_images.ufpr_compare import compare, pairs, with_error
+from minode.experiments.ch4_images.ufpr_compare import compare, pairs, seeds, with_error
 from minode.experiments.common.claims import Claim, thesis_first
 from minode.experiments.common.protocol.decisions import FACTOR, METERS_MATTER, PLATES_MATTER
 from minode.experiments.common.thresholds import ABOUT_A_THIRD
@@ -73,6 +73,6 @@ def _seconds(node, resnet, found):
     ratios = [node["seconds_by_seed"][i] / resnet["seconds_by_seed"][j] for i, j in found]
     published = node["published_seconds"] / resnet["published_seconds"]
     low, high = published / FACTOR, published * FACTOR
-    numbers = f"{with_error(ratios)} times as many ({len(ratios)} seeds); about: {low:.1f} to {high:.1f}"
+    numbers = f"{with_error(ratios)} times as many ({seeds(len(ratios))}); about: {low:.1f} to {high:.1f}"
     text = f"NODE: about {published:.1f} {SECONDS}"
     return Claim(text, between(of_seeds(ratios).interval(), low, high), numbers, True)

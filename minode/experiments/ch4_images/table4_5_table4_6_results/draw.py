@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from minode.experiments.ch4_images import ufpr_drawing
+from minode.experiments.ch4_images.ufpr_compare import seeds
 from minode.experiments.common import tables
 from minode.experiments.common.claims import from_records
 from minode.experiments.common.plots import BLUE, GREY, VERMILION
@@ -60,9 +61,8 @@ def _cells(data):
             cells.append((heading,))
         for (size, n_seeds), group in groupby(rows, lambda row: (row["size"], len(row["seeds"]))):
             group = list(group)
-            seeds = f"{n_seeds} seed{'s' * (n_seeds > 1)}"
             images = f"{group[0]['test_images']:,} test images, batches of {group[0]['batch_size']}"
-            cells += [(f"{seeds}, {size}, {images}:",), *map(_row, group)]
+            cells += [(f"{seeds(n_seeds)}, {size}, {images}:",), *map(_row, group)]
     return cells
 
 
@@ -109,7 +109,7 @@ def _draw_differences(axes, data):
         if points:
             axes.plot(*zip(*points), markersize=5, **style)
     axes.axvline(0, color=GREY, linewidth=0.8)
-    axes.set(xlabel="difference of test errors, by seed", ylim=(len(texts) - 0.5, -0.5))
+    axes.set(xlabel="difference of test errors, by seed", title="claimed to err less", ylim=(len(texts) - 0.5, -0.5))
     axes.set_yticks(range(len(texts)), map(_broken, compared.values()))
     axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))

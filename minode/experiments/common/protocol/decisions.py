@@ -89,13 +89,13 @@ DECISIONS = {
     ),
     "fig4.3": (
         _meters(
-            "ResNet: error rises less than the NODE's in the first epochs",
+            "ResNet: rises less at first than the NODE",
             (0.0, 0.0, 0.0),
             "sum of all rises of the validation error in the first 9 of 20 epochs, as 30 of 66, first less second",
             PAIRED,
             matters=RISES,
         ),
-        _meters("NODE: lower error at best than the ResNet", (-2.4, -0.4, -9.2), BEST, PAIRED),
+        _meters("NODE: lower at best than the ResNet", (-2.4, -0.4, -9.2), BEST, PAIRED),
     ),
     "table4.5": (
         _meters("NODE: less error than the ResNet", (-5.2, 0.7, -7.8)),
@@ -111,19 +111,19 @@ DECISIONS = {
     ),
     "fig4.7": (
         _plates(
-            "NODE, copies: lower error in the first epochs than without copies",
+            "NODE, copies: lower at first than without copies",
             (-4.68, -9.31, -4.76),
             "mean validation error of the first 4 of 8 epochs, first less second",
             PAIRED,
         ),
-        _plates("NODE, copies: lower error at best than without copies", (-12.98, -18.53, -8.77), BEST, PAIRED),
+        _plates("NODE, copies: lower at best than without copies", (-12.98, -18.53, -8.77), BEST, PAIRED),
         _plates(
-            "NODE, copies: lower error in the first epochs than the ResNet",
+            "NODE, copies: lower at first than the ResNet",
             (0.61, -1.55, -1.35),
             "mean validation error of the first 4 of 8 epochs, first less second",
             PAIRED,
         ),
-        _plates("NODE, copies: lower error at best than the ResNet", (-16.02, -16.49, -0.67), BEST, PAIRED),
+        _plates("NODE, copies: lower at best than the ResNet", (-16.02, -16.49, -0.67), BEST, PAIRED),
     ),
     "table4.6": (
         _plates("NODE: less error by copies of letters", (-14.64, -7.71, -16.90)),

@@ -51,7 +51,8 @@ class Decision(NamedTuple):
     def cells(self):
         """Tell the decision as a row under `HEADER`."""
         matters = "" if self.matters is None else f"{self.matters:g} {self.unit}".strip()
-        return self.claim, self.quantity, matters, f"{self.seeds[0]} to {self.seeds[-1]}", self.test, self.power()
+        seeds = " to ".join(map(str, dict.fromkeys((self.seeds[0], self.seeds[-1]))))
+        return self.claim, self.quantity, matters, seeds, self.test, self.power()
 
     def lines(self):
         """Write the decision as lines of text."""

@@ -78,13 +78,14 @@ DECISIONS = {
         _digits("ResNet: less error than with convolutional downsampling*"),
         _digits("ANODE: less error than ODE-Net*"),
     ),
+    # Changed before the runs on digits began: of 10,000 images a tenth of the epochs is another thing.
     "fig4.1": (
-        _digits(
+        Decision(
             "the error falls fast",
             "what is left, after the first tenth of the epochs, of the way from guessing to the lowest validation "
             "error; holds below a tenth",
-            MEAN,
-            None,
+            "the images vary, of one training of eight epochs on all 50,000, on record before; binomial, 95 %",
+            (0,),
         ),
     ),
     "fig4.3": (

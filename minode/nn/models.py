@@ -10,16 +10,15 @@ from functools import partial
 from typing import Any
 
 from minode.base.checks import one_of, positive_int
-from minode.nn import summary
+from minode.nn import fields, summary
 from minode.nn.blocks import ODEBlock, ResBlock, augment
 from minode.nn.errata import ERRATA
-from minode.nn.fields import AUGMENTED_GROUPS, GROUPS, WIDTH, one_convolution, tanh_field, vector_field_layer
+from minode.nn.fields import AUGMENTED_GROUPS, GROUPS, WIDTH, vector_field_layer
 from minode.nn.layers import Conv2D, Dense, Flatten, GlobalAvgPool, GroupNorm, ReLU, parallel, serial
 from minode.nn.layers.layer import Layer
 
-SIZE, RESIDUAL_BLOCKS = 28, 6
-# Images at a time for each thread: the patches of a 4x4 convolution on large maps then fit in the cache.
-SHARD = 8
+# Of SHARD images at a time, for each thread, the patches of a 4x4 convolution on large maps fit in the cache.
+SIZE, RESIDUAL_BLOCKS, SHARD = 28, 6, 8
 # Channels of zeros in front of the augmented NODE's block, as many as Dupont et al. (2019) took for MNIST.
 ZEROS = 5
 
@@ -44,13 +43,13 @@ def node(classes: int = 10, *, field: Callable = vector_field_layer, seminorm: b
 
 
 def anode(classes: int = 10, *, p: int = ZEROS, seminorm: bool = True, **solver: Any) -> Layer:
-    """The augmented NODE (Dupont et al. 2019): the NODE with channels of zeros in front of its block.
+    """The augmented NODE (Dupont et al. 2019): `p` channels of zeros in front of the block.
 
     Parameters
     ----------
-    p : int
-        Number of channels of zeros. With the 64 others it has to be a multiple of three.
-    classes, seminorm, **solver
+    classes, p : int
+        With the 64 others, p has to be a multiple of three.
+    seminorm, **solver
         As for `node`.
 
     Returns
@@ -114,11 +113,12 @@ MODELS: dict[str, Callable[..., Layer]] = {
     "one-block": one_block,
     "resnet-conv": resnet_conv,
     "anode": anode,
-    "node-one-conv": partial(node, field=one_convolution),
-    "node-tanh": partial(node, field=tanh_field),
+    "node-one-conv": partial(node, field=fields.one_convolution),
+    "node-depthwise": partial(node, field=fields.depthwise_field),
+    "node-tanh": partial(node, field=fields.tanh_field),
 }
 # The models whose block an adaptive method solves, at a tolerance.
-SOLVED = ("node", "anode", "node-one-conv", "node-tanh")
+SOLVED = ("node", "anode", "node-one-conv", "node-depthwise", "node-tanh")
 
 
 def build(name: str, channels: int = 1, classes: int = 10, *, tol: float = 1e-3, method: str = "dopri5-np") -> Layer:

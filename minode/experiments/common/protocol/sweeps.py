@@ -38,7 +38,10 @@ PLATES = Sweep("alpr", ("node",), FIVE, FAST | dict(epochs=8, subset=4200))
 COPIES = Sweep("alpr-augmented", RIVALS, FIVE, FAST | dict(epochs=8, subset=7800))
 DIGITS = Sweep(
     "mnist",
-    ("node", "resnet", "no-block", "resnet-conv", "rknet", "one-block", "anode", "mlp"),
+    (
+        *("node", "resnet", "no-block", "resnet-conv", "rknet", "one-block", "anode", "mlp"),
+        *("node-one-conv", "node-depthwise", "node-tanh"),
+    ),
     FIVE,
     FAST | dict(batch_size=32, epochs=5, subset=10_000),
 )

@@ -79,6 +79,8 @@ def protocol_as_markdown():
         "",
     ]
     lines += [f"- `{sweep.command()}`" for sweep in sweeps.SWEEPS]
+    lines += ["", "The networks of these are smaller, and are trained by:", ""]
+    lines += [f"- `minode reproduce {name} --deciding --out figures`" for name in sweeps.SIZES]
     header = f"| {' | '.join(decision.HEADER)} |\n|{'---|' * len(decision.HEADER)}"
     for name, entry in REGISTRY.items():
         if rows := [f"| {' | '.join(each.cells())} |" for each in decisions.DECISIONS.get(name, ())]:
@@ -174,7 +176,8 @@ def _row(name, entry, folder):
     if (folder / f"{name}.gif").exists():
         pictures += f", [{name}.gif]({name}.gif)"
     seconds = entry.seconds["default"] if entry.trains else max(1, round(record["seconds"]))
-    cells = entry.title, pictures, f"`minode reproduce {name}`", f"{seconds}", entry.claim
+    size = " --deciding" if record.get("size") == "deciding" else ""
+    cells = entry.title, pictures, f"`minode reproduce {name}{size}`", f"{seconds}", entry.claim
     return f"| {' | '.join(cells)} | {record['verdict']}{why} |"
 
 

@@ -1,6 +1,7 @@
 """The claims of Figure 2.3, as rules that numbers can break."""
 
 from minode.experiments.ch2_resnets.comparisons import less
+from minode.experiments.common.protocol.decisions import RESPONSE
 
 
 def judge_responses(networks):
@@ -14,6 +15,6 @@ def judge_responses(networks):
     pairs.append((f"residual: layers respond less with {lengths}", "mean response", deep, shallow))
     pairs.append((f"residual: blocks change their input less with {lengths}*", "mean change", deep, shallow))
     return [
-        less(text, lower[key], higher[key])._replace(thesis=key == "mean response")
+        less(text, lower[key], higher[key], RESPONSE)._replace(thesis=key == "mean response")
         for text, key, lower, higher in pairs
     ]

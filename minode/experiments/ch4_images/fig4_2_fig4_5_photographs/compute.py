@@ -49,7 +49,8 @@ class Shown(NamedTuple):
     characters: int = 14
 
 
-# The reference script chooses by the folder validation and calls it the test set; the sizes say that the text does so.
+# The author's scripts (github.com/gsb16/TGneuralODE) choose by the folder validation and call it the test set; by the
+# sizes the text does so, too.
 FIGURES = {
     "4.2": Shown(
         "amr",

@@ -1,10 +1,10 @@
 """Tables 4.5 and 4.6: meters and licence plates by the NODE and the ResNet.
 
-The thesis prints the lowest error of all epochs, on the images of the photographs' folder "validation" (the reference
-script calls them its test set, and the folder "testing" holds the images that the thesis calls validation). That error
-stands here, too, beside the one on images that had no part in the choice. Two networks are not in the thesis: a ResNet
-whose images shrink by the convolutions of the NODE, so that the two differ in the blocks alone; and the augmented NODE,
-which section 5.1 names as future work.
+The thesis prints the lowest error of all epochs, on the images of the photographs' folder "validation". The author's
+scripts (github.com/gsb16/TGneuralODE) call them the test set, and the folder "testing" holds the images that the thesis
+calls validation. That error stands here, too, beside the one on images that had no part in the choice. Two networks are
+not in the thesis: a ResNet whose images shrink by the convolutions of the NODE, so that the two differ in the blocks
+alone; and the augmented NODE, which section 5.1 names as future work.
 """
 
 from functools import partial

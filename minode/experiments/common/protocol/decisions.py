@@ -1,7 +1,7 @@
 """The decisions, by the name of the figure or table in the registry."""
 
 from minode.experiments.common.protocol.decision import Decision
-from minode.experiments.common.protocol.sweeps import COPIES, DIGITS, METERS, SMALL_DIGITS
+from minode.experiments.common.protocol.sweeps import COPIES, DIGITS, METERS, TEN
 
 # What matters. On meters and on plates it is how far the thesis' networks are apart, of plates the closer two. The
 # NODE's steps are those of dopri5: six evaluations more are one step more.
@@ -34,7 +34,7 @@ def _digits(claim, quantity=TEST, test=BY_IMAGE, matters=DIGITS_MATTER, **bound)
 
 
 def _small(claim, quantity, matters, unit, pilot):
-    return Decision(claim, quantity, PAIRED, SMALL_DIGITS.seeds, matters, unit, pilot)
+    return Decision(claim, quantity, PAIRED, TEN, matters, unit, pilot)
 
 
 DECISIONS = {

@@ -45,8 +45,9 @@ DIGITS = Sweep(
     FIVE,
     FAST | dict(batch_size=32, epochs=5, subset=10_000),
 )
-# Of Figures 2.3 and 2.5, which train smaller networks: 10,000 digits of 6x6 pixels, eight epochs.
-SMALL_DIGITS = Sweep("mnist", ("plain and residual, 8 and 32 layers",), TEN, dict(n_images=10_000, epochs=8))
+# Of Figures 2.3 and 2.5, which train smaller networks on digits of 6x6 pixels: arguments of their `compute`.
+SMALL = dict(depths=(8, 32), n_images=10_000, epochs=8, n_seeds=len(TEN))
+SIZES = {name: SMALL for name in ("fig2.3", "fig2.5")}
 SWEEPS = (METERS, PLATES, COPIES, DIGITS)
 # Meters and vehicles of the stand-ins, which are made with seed 0.
 STAND_INS = {"amr": 2000, "alpr": 150}

@@ -7,7 +7,7 @@ from minode.experiments.common.protocol.rule import judge
 from minode.experiments.common.verdicts import paired
 
 
-def less(text, lower, higher, matters=0.0, scale=1):
+def less(text, lower, higher, matters=None):
     """Judge the claim that one quantity is lower than another, seed by seed.
 
     Parameters
@@ -16,8 +16,8 @@ def less(text, lower, higher, matters=0.0, scale=1):
         The claim.
     lower, higher : sequences of float
         A value a seed, of the same seeds.
-    matters, scale : float
-        As for `protocol.rule.judge`. By default any difference matters.
+    matters : float, optional
+        As for `protocol.rule.judge`.
 
     Returns
     -------
@@ -26,5 +26,5 @@ def less(text, lower, higher, matters=0.0, scale=1):
     """
     numbers = " and ".join(f"{np.mean(values):.3f} ± {np.std(values, ddof=1):.3f}" for values in (lower, higher))
     difference = paired(lower, higher)
-    verdict, note = judge(difference, difference, matters, scale=scale)
-    return Claim(text, verdict, numbers + note * bool(matters))
+    verdict, note = judge(difference, difference, matters, scale=1)
+    return Claim(text, verdict, numbers + note)

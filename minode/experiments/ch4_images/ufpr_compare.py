@@ -48,8 +48,8 @@ def compare(text, network, other, errors, matters, thesis=True, clusters=False):
         With runs that `pairs` finds.
     errors : callable
         ``errors(network) -> list of float``, one a run.
-    matters : float
-        The smallest difference that would matter, in points.
+    matters : float or None
+        The smallest difference that would matter, in points; None for the pilots of the protocol.
     thesis : bool
         Whether the thesis makes the claim.
     clusters : bool
@@ -69,7 +69,7 @@ def compare(text, network, other, errors, matters, thesis=True, clusters=False):
         counts = ([told["clusters"][i] for i in chosen] for told, chosen in zip((network, other), zip(*found)))
         of_clusters = ufpr_clusters.difference(by_seed.value, *counts)
         difference, beside = crossed(by_seed, of_clusters), of_clusters.error
-    verdict, needed = judge(difference, by_seed, matters / 100, beside)
+    verdict, needed = judge(difference, by_seed, None if matters is None else matters / 100, beside)
     if not known:
         verdict, needed = UNDECIDED, ""
     elif not other["learned"]:
@@ -96,6 +96,11 @@ def with_error(values, scale=1, digits=2):
     """Write a mean over seeds, with its standard error if there are several."""
     mean, error, _ = of_seeds(values)
     return f"{scale * mean:.{digits}f}" + (f" ± {scale * error:.{digits}f}" if len(values) > 1 else "")
+
+
+def by_protocol(numbers):
+    """Tell of new runs, and of those on record, by how their keys begin, whether the protocol made them to decide."""
+    return {"": False, "recorded_": numbers.get("by_protocol", False)}
 
 
 def n_first(n_epochs):

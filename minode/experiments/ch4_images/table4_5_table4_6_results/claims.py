@@ -31,7 +31,7 @@ MAIN = {"4.5": "amr", "4.6": COPIES}
 SECONDS = "times the ResNet's seconds a batch"
 
 
-def judge_rows(table, rows, earlier=()):
+def judge_rows(table, rows, earlier=(), decides=True):
     """Hold the claims of a table against networks.
 
     Parameters
@@ -42,16 +42,20 @@ def judge_rows(table, rows, earlier=()):
     earlier : list of Claim
         Claims that were judged before, of which the one on seconds stays where rows do not tell those of each seed.
 
+    decides : bool
+        Whether these are the runs of the protocol, or pilots.
+
     Returns
     -------
     list of Claim
         The thesis' own claims come first.
     """
     row_of, claims = {(row["data"], row["model"]): row for row in rows}, []
+    matters = MATTERS[table] if decides else None
     for first, second, thesis, text in COMPARISONS[table]:
         row, other = row_of.get(first), row_of.get(second)
         if pairs(row, other):
-            claims.append(compare(text, row, other, lambda row: row["test_errors"], MATTERS[table], thesis, True))
+            claims.append(compare(text, row, other, lambda row: row["test_errors"], matters, thesis, True))
     node, resnet = (row_of.get((MAIN[table], model)) for model in (NODE, RESNET))
     if found := pairs(node, resnet):
         claims.append(_parameters(node, resnet))

@@ -13,7 +13,7 @@ from minode.base.checks import one_of
 from minode.experiments.ch4_images import ufpr_clusters
 from minode.experiments.ch4_images.table4_5_table4_6_results.claims import judge_rows
 from minode.experiments.ch4_images.table4_5_table4_6_results.draw import draw, table
-from minode.experiments.ch4_images.ufpr_compare import together
+from minode.experiments.ch4_images.ufpr_compare import by_protocol, together
 from minode.experiments.ch4_images.ufpr_study import SETTINGS, beside, describe_runs, on_record, train
 from minode.experiments.common.claims import from_records
 from minode.experiments.common.verdicts import of_seeds
@@ -67,8 +67,8 @@ def conclude(numbers):
     Records of an earlier layout do not tell the seconds of each seed; what was judged by them then stays.
     """
     claims, recorded_claims = (
-        judge_rows(numbers["table"], numbers[f"{of}rows"], from_records(numbers.get(f"{of}claims", ())))
-        for of in ("", "recorded_")
+        judge_rows(numbers["table"], numbers[f"{of}rows"], from_records(numbers.get(f"{of}claims", ())), own)
+        for of, own in by_protocol(numbers).items()
     )
     return together(numbers, claims, recorded_claims)
 

@@ -53,8 +53,10 @@ def judge(estimate, by_seed, matters, beside=0.0, scale=100):
     ----------
     estimate : Estimate
         Of the difference, with all that varies by chance.
-    by_seed, matters, beside
+    by_seed, beside
         As for `seeds_needed`.
+    matters : float or None
+        None for the pilots: by what they are known to find nothing is proven to be too small to matter.
     scale : float
         By which `matters` is multiplied where it is told: 100 for errors, whose differences are in points.
 
@@ -64,6 +66,8 @@ def judge(estimate, by_seed, matters, beside=0.0, scale=100):
     note : str
         That the difference is too small to matter; or how many seeds would decide. Empty if there is no need.
     """
+    if matters is None:
+        return below_zero(estimate), ""
     verdict = less(estimate, matters)
     if verdict == UNDECIDED and not math.isinf(by_seed.error):
         n = seeds_needed(by_seed, matters, beside)

@@ -11,7 +11,7 @@ from tests import tiny
 NOTE = "a synthetic stand-in for UFPR-{} (2000, seed 0): its errors are not those of the real photographs"
 # Of a vehicle: in the real stand-ins it has thirty.
 FRAMES = 2
-PARAMETERS = {"node": 209_418, "resnet": 602_634, "resnet-conv": 577_930}
+PARAMETERS = {"node": 209_418, "resnet": 602_634, "resnet-conv": 577_930, "anode": 223_000}
 TINY = {
     kind: dict(n=5, n_seeds=2, recipe="fast", epochs=2, batch_size=4, subset=8, padding=1) for kind in ("amr", "alpr")
 }

@@ -22,19 +22,36 @@ from pathlib import Path
 from minode.base.files import replacing, write_json
 from minode.experiments.registry import OUT_OF_SCOPE, REGISTRY
 
-FOLDER = Path("figures")
+FOLDER, PROTOCOL = Path("figures"), "protocol.md"
 START, END = "<!-- table: begin -->\n", "<!-- table: end -->\n"
 # Verdicts are printed in these pictures, so that a new verdict needs a new picture. It is drawn of the record alone.
 WITH_VERDICTS = "table3.1 fig3.3 fig3.3c fig4.1 fig4.3 fig4.4 fig4.7 fig4.8 table4.5 table4.6".split()
 HEADER = "| | picture | command | seconds | claim | verdict |\n|---|---|---|---|---|---|\n"
 
 
-def as_text():
-    """Write the registry as lines of text: names, costs, claims, and what is left out."""
+def as_text(name=None):
+    """Write the registry as lines of text: names, costs, claims, and what is left out.
+
+    Parameters
+    ----------
+    name : str, optional
+        Of a single entry, which is followed by its protocol.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown.
+    """
     lines = [f"{'name':12}{'quick':>9}{'default':>9}{'full':>10}   claim"]
-    for name, entry in REGISTRY.items():
+    for each in REGISTRY if name is None else [_checked(name)]:
+        entry = REGISTRY[each]
         quick, default, full = (entry.cost(size) for size in ("quick", "default", "full"))
-        lines.append(f"{name:12}{quick:>9}{default:>9}{full:>10}   {entry.title}: {entry.claim}")
+        lines.append(f"{each:12}{quick:>9}{default:>9}{full:>10}   {entry.title}: {entry.claim}")
+    if name is not None:
+        # Imported late, since the numbers of seeds are computed by SciPy.
+        from minode.experiments.common.protocol.decisions import describe
+
+        return "\n".join([*lines, "", describe(name) or "There is no protocol: it is decided by its default size."])
     lines += ["", "Left out:", *(f"{title}: {reason}" for title, reason in OUT_OF_SCOPE.items())]
     return "\n".join(lines)
 
@@ -46,8 +63,33 @@ def as_markdown(folder=FOLDER):
     return HEADER + "".join(f"{row}\n" for row in rows)
 
 
+def protocol_as_markdown():
+    """Write the protocol as a page: what it is, the commands of its runs, and a table of decisions by figure."""
+    # Imported late, since the numbers of seeds are computed by SciPy.
+    from minode.experiments.common import protocol
+    from minode.experiments.common.protocol import decision, decisions, sweeps
+
+    text = protocol.__doc__.partition(": ")[2].strip()
+    lines = [
+        "# The protocol",
+        "",
+        text[0].upper() + text[1:],
+        "",
+        "Runs, of which `python -m minode.experiments.deciding RUNS` makes those that are not on record:",
+        "",
+    ]
+    lines += [f"- `{sweep.command()}`" for sweep in sweeps.SWEEPS]
+    lines += ["", "The networks of these are smaller, and are trained by:", ""]
+    lines += [f"- `minode reproduce {name} --deciding --out figures`" for name in sweeps.SIZES]
+    header = f"| {' | '.join(decision.HEADER)} |\n|{'---|' * len(decision.HEADER)}"
+    for name, entry in REGISTRY.items():
+        if rows := [f"| {' | '.join(each.cells())} |" for each in decisions.DECISIONS.get(name, ())]:
+            lines += ["", f"## {entry.title}: {entry.claim}", "", header, *rows]
+    return "\n".join([*lines, "", "\\* not in the thesis", ""])
+
+
 def update(folder=FOLDER):
-    """Write the table into ``README.md`` of `folder`, between the two marks there.
+    """Write the table into ``README.md`` of `folder`, between the two marks there, and the protocol beside it.
 
     Raises
     ------
@@ -62,6 +104,8 @@ def update(folder=FOLDER):
     _, after = rest.split(END)
     with replacing(path) as temporary:
         temporary.write_text("".join([before, START, as_markdown(folder), END, after]), encoding="utf-8")
+    with replacing(Path(folder) / PROTOCOL) as temporary:
+        temporary.write_text(protocol_as_markdown(), encoding="utf-8")
 
 
 def judge_again(folder=FOLDER):
@@ -118,6 +162,13 @@ def main(arguments=None):
     update()
 
 
+def _checked(name):
+    # Imported late, since it belongs to what imports autograd.
+    from minode.base.checks import one_of
+
+    return one_of(name, "figure or table", tuple(REGISTRY))
+
+
 def _row(name, entry, folder):
     record = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
     why = f": {record['why']}" if record.get("why") else ""
@@ -125,7 +176,8 @@ def _row(name, entry, folder):
     if (folder / f"{name}.gif").exists():
         pictures += f", [{name}.gif]({name}.gif)"
     seconds = entry.seconds["default"] if entry.trains else max(1, round(record["seconds"]))
-    cells = entry.title, pictures, f"`minode reproduce {name}`", f"{seconds}", entry.claim
+    size = " --deciding" if record.get("size") == "deciding" else ""
+    cells = entry.title, pictures, f"`minode reproduce {name}{size}`", f"{seconds}", entry.claim
     return f"| {' | '.join(cells)} | {record['verdict']}{why} |"
 
 

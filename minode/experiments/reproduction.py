@@ -16,6 +16,7 @@ import time
 from minode.base.blas import blas_in_one_thread
 from minode.base.checks import one_of
 from minode.base.files import writable_folder, write_json
+from minode.experiments.common.protocol.sweeps import SIZES, TEN
 from minode.experiments.common.verdicts import RULE
 from minode.experiments.registry import REGISTRY
 from minode.training.saved.environment import versions
@@ -34,7 +35,9 @@ def reproduce(name, size="default", seed=0, out=OUT, animate=False):
     ----------
     name : str
         One of the keys of `REGISTRY`.
-    size : {"quick", "default", "full"}
+    size : {"quick", "default", "full", "deciding"}
+        The last one is that of the protocol, for experiments that do not take its runs from the record. Its first seed
+        is ten more than `seed`.
     seed : int
     out : path
         The folder to write to. It is made if it is not there, and checked before the work starts. Networks are
@@ -51,7 +54,7 @@ def reproduce(name, size="default", seed=0, out=OUT, animate=False):
     Raises
     ------
     ValueError
-        If the name is unknown, if the experiment has no animation, or if data or runs cannot be used.
+        If the name is unknown, if the experiment has no animation or not the size, or if data or runs cannot be used.
     OSError
         If `out` cannot be written to, or a data set is missing.
     """
@@ -60,7 +63,9 @@ def reproduce(name, size="default", seed=0, out=OUT, animate=False):
     if animate and name not in animated():
         raise ValueError(f"{name} has no animation; expected one of {', '.join(animated())}")
     experiment = entry.load()
-    settings = {**experiment.SETTINGS[size], **dict(entry.settings)}
+    if size == "deciding":
+        seed += TEN[0]
+    settings = {**_settings(name, experiment, size), **dict(entry.settings)}
     if entry.trains:
         settings["runs_folder"] = folder / "runs"
     start = time.perf_counter()
@@ -79,6 +84,14 @@ def reproduce(name, size="default", seed=0, out=OUT, animate=False):
             plots.save_animation(experiment.frames(data), files[-1])
     rule = f"\nVerdicts on what varies by chance: {RULE}." if hasattr(experiment, "conclude") else ""
     return f"{experiment.table(data)}{rule}\n\n{record['seconds']:.0f} s; wrote {', '.join(map(str, files))}"
+
+
+def _settings(name, experiment, size):
+    if size != "deciding":
+        return experiment.SETTINGS[size]
+    if name not in SIZES:
+        raise ValueError(f"{name} has no size of its own by the protocol; expected one of {', '.join(SIZES)}")
+    return SIZES[name]
 
 
 def checked_folder(seed, out):

@@ -5,25 +5,32 @@ with a ResNet, whose images shrink by residual blocks. These are two changes at 
 `no_block` separate them.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from minode.base.checks import one_of, positive_int
-from minode.nn import summary
-from minode.nn.blocks import ODEBlock, ResBlock
-from minode.nn.layers import ConcatConv2D, Conv2D, Dense, Flatten, GlobalAvgPool, GroupNorm, ReLU, parallel, serial
+from minode.nn import fields, summary
+from minode.nn.blocks import ODEBlock, ResBlock, augment
+from minode.nn.errata import ERRATA
+from minode.nn.fields import AUGMENTED_GROUPS, GROUPS, WIDTH, vector_field_layer
+from minode.nn.layers import Conv2D, Dense, Flatten, GlobalAvgPool, GroupNorm, ReLU, parallel, serial
 from minode.nn.layers.layer import Layer
 
-SIZE, WIDTH, RESIDUAL_BLOCKS = 28, 64, 6
-# Images at a time for each thread. Large maps go by eight, so that the patches of a 4x4 convolution fit in the cache.
-SHARD, BLOCK_SHARD = 8, 64
+# Of SHARD images at a time, for each thread, the patches of a 4x4 convolution on large maps fit in the cache.
+SIZE, RESIDUAL_BLOCKS, SHARD = 28, 6, 8
+# Channels of zeros in front of the augmented NODE's block, as many as Dupont et al. (2019) took for MNIST.
+ZEROS = 5
 
 
-def node(classes: int = 10, *, seminorm: bool = True, **solver: Any) -> Layer:
+def node(classes: int = 10, *, field: Callable = vector_field_layer, seminorm: bool = True, **solver: Any) -> Layer:
     """The NODE of Tables 4.1 and 4.2: 208,266 parameters for one channel and ten classes.
 
     Parameters
     ----------
     classes : int
+    field : callable
+        ``field() -> Layer``, the vector field of the block: that of Table 4.2 or another one of `fields`.
     seminorm, **solver
         Options of `odeint` for the ODE block. With `seminorm`, the gradients of the block's 75,392 weights are left out
         of the backward solve's error control, since z and a do not depend on them.
@@ -32,7 +39,27 @@ def node(classes: int = 10, *, seminorm: bool = True, **solver: Any) -> Layer:
     -------
     Layer
     """
-    return _network(_conv_downsampling(), [ODEBlock(vector_field_layer(), seminorm=seminorm, **solver)], classes)
+    return _network(_conv_downsampling(), [ODEBlock(field(), seminorm=seminorm, **solver)], classes)
+
+
+def anode(classes: int = 10, *, p: int = ZEROS, seminorm: bool = True, **solver: Any) -> Layer:
+    """The augmented NODE (Dupont et al. 2019): `p` channels of zeros in front of the block.
+
+    Parameters
+    ----------
+    classes, p : int
+        With the 64 others, p has to be a multiple of three.
+    seminorm, **solver
+        As for `node`.
+
+    Returns
+    -------
+    Layer
+        With 220,426 parameters for one channel and ten classes.
+    """
+    field = vector_field_layer(WIDTH + p, AUGMENTED_GROUPS)
+    block = [augment(p), ODEBlock(field, seminorm=seminorm, **solver)]
+    return _network(_conv_downsampling(), block, classes, AUGMENTED_GROUPS)
 
 
 def rknet(classes: int = 10, *, n_steps: int = 4) -> Layer:
@@ -77,21 +104,7 @@ def mlp(classes: int = 10) -> Layer:
     return serial(Flatten(), Dense(300), ReLU(), Dense(classes))
 
 
-def vector_field_layer() -> Layer:
-    """The vector field of the NODE's block: Table 4.2 with the second ReLU, which the table leaves out."""
-    return serial(
-        GroupNorm(),
-        ReLU(),
-        ConcatConv2D(WIDTH, 3, padding=1),
-        GroupNorm(),
-        ReLU(),
-        ConcatConv2D(WIDTH, 3, padding=1),
-        GroupNorm(),
-        shard=BLOCK_SHARD,
-    )
-
-
-MODELS = {
+MODELS: dict[str, Callable[..., Layer]] = {
     "node": node,
     "resnet": resnet,
     "rknet": rknet,
@@ -99,7 +112,13 @@ MODELS = {
     "no-block": no_block,
     "one-block": one_block,
     "resnet-conv": resnet_conv,
+    "anode": anode,
+    "node-one-conv": partial(node, field=fields.one_convolution),
+    "node-depthwise": partial(node, field=fields.depthwise_field),
+    "node-tanh": partial(node, field=fields.tanh_field),
 }
+# The models whose block an adaptive method solves, at a tolerance.
+SOLVED = ("node", "anode", "node-one-conv", "node-depthwise", "node-tanh")
 
 
 def build(name: str, channels: int = 1, classes: int = 10, *, tol: float = 1e-3, method: str = "dopri5-np") -> Layer:
@@ -112,9 +131,9 @@ def build(name: str, channels: int = 1, classes: int = 10, *, tol: float = 1e-3,
     channels, classes : int
         Number of channels of the images (28, 28, channels), and number of labels.
     tol : float
-        Relative and absolute tolerance of an adaptive solver, forward and backward. Only the NODE uses it.
+        Relative and absolute tolerance of an adaptive solver, forward and backward. Only those in `SOLVED` use it.
     method : str
-        Solver of the NODE's block, see `odeint`. Only the NODE uses it.
+        Solver of the block, see `odeint`, likewise.
 
     Returns
     -------
@@ -129,20 +148,7 @@ def build(name: str, channels: int = 1, classes: int = 10, *, tol: float = 1e-3,
     model = MODELS[one_of(name, "model", tuple(MODELS))]
     positive_int(channels, "channels")
     positive_int(classes, "classes")
-    return model(classes, method=method, rtol=tol, atol=tol) if model is node else model(classes)
-
-
-_NODE_ERRATA = (
-    "Table 4.1: the 4x4/2 convolutions pad by 1, which is how 26 pixels become 13 and then 6.",
-    "Table 4.2: a second ReLU follows the second normalisation, and the convolutions see t as one more channel.",
-)
-_RESNET_ERRATA = (
-    "Table 4.3: the 1x1/2 shortcut stands beside the 3x3/2 path, both on relu(norm(x)), and not before it. The maps "
-    "are 26 -> 13 -> 7, and the six blocks work on 7x7x64 where the table prints 2x2x64.",
-    "Tables 4.3 and 4.4: a second ReLU follows the second normalisation of each block.",
-    "Unlike the downsampling of the NODE, convolutions of residual blocks have no bias.",
-)
-ERRATA = {"node": _NODE_ERRATA, "rknet": _NODE_ERRATA, "resnet": _RESNET_ERRATA}
+    return model(classes, method=method, rtol=tol, atol=tol) if name in SOLVED else model(classes)
 
 
 def describe_network(name: str, channels: int = 1, classes: int = 10) -> str:
@@ -168,8 +174,8 @@ def describe_network(name: str, channels: int = 1, classes: int = 10) -> str:
     return "\n".join([table, *(["", "Where this differs from the thesis as printed:", *notes] if notes else [])])
 
 
-def _network(downsampling, blocks, classes):
-    head = [GroupNorm(), ReLU(), GlobalAvgPool(), Flatten(), Dense(classes)]
+def _network(downsampling, blocks, classes, groups=GROUPS):
+    head = [GroupNorm(groups), ReLU(), GlobalAvgPool(), Flatten(), Dense(classes)]
     return serial(*downsampling, *blocks, *head, shard=SHARD)
 
 

@@ -31,6 +31,9 @@ ATTRIBUTES = {
     "ResBlock": ".norm1 .conv1 .norm2 .conv2".split(),
     "serial": ".norm1 .downsample .conv1 .norm2 .conv2".split(),
 }
+SEPARABLE = [f".odefunc.{name}" for i in (1, 2) for name in (f"norm{i}", f"depthwise{i}", f"conv{i}._layer")] + [
+    ".odefunc.norm3"
+]
 DTYPES = {"F16": "<f2", "F32": "<f4", "F64": "<f8"}
 
 
@@ -50,7 +53,10 @@ def state_names(model_name: str) -> list[str]:
     names = []
     for i, layer in enumerate(models.build(model_name).layers):
         kernels = _with_parameters(layer)
-        for attribute, kernel in zip(ATTRIBUTES.get(layer.name, [""] * len(kernels)), kernels, strict=True):
+        attributes = ATTRIBUTES.get(layer.name, [""])
+        # A field of one convolution has the first of the names; one of separable convolutions has more of them.
+        attributes = (attributes if len(kernels) <= len(attributes) else SEPARABLE)[: len(kernels)]
+        for attribute, kernel in zip(attributes, kernels, strict=True):
             names += [f"{i}{attribute}.{name}" for name in ("weight", "bias")[: kernel.n_leaves]]
     return names
 

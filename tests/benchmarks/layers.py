@@ -42,10 +42,10 @@ T = 0.5
 def minode(name, arguments, x):
     """Return ``forward() -> backward``, the layer in shards as the networks run it."""
     from minode.base.trees import leaves
-    from minode.nn import layers, models
+    from minode.nn import fields, layers, models
 
     in_the_block = x.shape[1:3] == (6, 6)
-    shard = models.BLOCK_SHARD if in_the_block else models.SHARD
+    shard = fields.BLOCK_SHARD if in_the_block else models.SHARD
     layer = layers.serial(getattr(layers, name)(*arguments), shard=shard)
     kernel = layers.kernel_of(layer)
     _, params = layer.init(np.random.default_rng(0), x.shape[1:])

@@ -101,7 +101,7 @@ def test_bad_options_end_in_one_line(command, arguments, message):
     assert message in error_of(command(*TRAIN, "--run", "run", *arguments))
 
 
-@pytest.mark.parametrize("model", [name for name in models.MODELS if name != "node"])
+@pytest.mark.parametrize("model", [name for name in models.MODELS if name not in models.SOLVED])
 @pytest.mark.parametrize(
     ("options", "told"),
     [
@@ -113,7 +113,7 @@ def test_bad_options_end_in_one_line(command, arguments, message):
 def test_solver_options_of_a_network_without_a_solver_are_refused(command, tmp_path, model, options, told):
     error = error_of(command(*TRAIN, "--model", model, *options))
     assert error.startswith(f"minode: {told}, but the model {model} has no ODE block")
-    assert error.endswith("take a model that has one: node\n")
+    assert error.endswith(f"take a model that has one: {', '.join(models.SOLVED)}\n")
     assert list(tmp_path.iterdir()) == []
 
 

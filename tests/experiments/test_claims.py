@@ -9,7 +9,7 @@ from minode.experiments.common.claims import Claim
 
 PLAIN = Claim("water is wet", "holds", "3 of 3")
 OWN = Claim("water boils", "undecided", "1 of 3", thesis=False)
-COMPARED = Claim("less error", "does not hold", "1 and 2 %", True, differences=[0.25, -0.5], against="ResNet")
+COMPARED = Claim("less error", "does not hold", "1 and 2 %", True, differences=[0.25, -0.5])
 OF_A_PANEL = Claim("NFE grows", "holds", "2 to 3", panel="d")
 
 

@@ -45,13 +45,13 @@ def test_what_is_left_out_is_listed_with_the_reason(folder):
         assert all(title in text and reason in text for title, reason in OUT_OF_SCOPE.items())
 
 
-def test_an_update_changes_the_table_alone(folder):
+def test_an_update_changes_the_table_and_the_protocol_alone(folder):
     (folder / "fig9.gif").write_bytes(b"")
     gallery.update(folder)
     text = (folder / "README.md").read_text()
     assert text == f"before\n{gallery.START}{gallery.as_markdown(folder)}{gallery.END}after\n"
     assert "[fig9.gif](fig9.gif)" in text
-    assert sorted(path.name for path in folder.iterdir()) == ["README.md", "fig9.gif", "fig9.json"]
+    assert sorted(path.name for path in folder.iterdir()) == ["README.md", "fig9.gif", "fig9.json", "protocol.md"]
 
 
 def test_the_committed_gallery_is_up_to_date():

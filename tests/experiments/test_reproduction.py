@@ -25,6 +25,19 @@ def test_every_entry_can_be_called_at_every_size(name):
     assert all(callable(getattr(module, function)) for function in ("compute", "draw", "table"))
 
 
+def test_the_size_of_the_protocol_has_its_seeds_and_few_experiments_have_it(tmp_path, monkeypatch):
+    given = {}
+    experiment = REGISTRY["fig2.5"].load()
+    monkeypatch.setattr(experiment, "compute", lambda **settings: given.update(settings) or {})
+    monkeypatch.setattr(experiment, "draw", lambda data: Figure())
+    monkeypatch.setattr(experiment, "table", lambda data: "")
+    reproduction.reproduce("fig2.5", size="deciding", out=tmp_path)
+    assert (given["seed"], given["n_seeds"], given["figure"]) == (10, 10, "2.5")
+    assert json.loads((tmp_path / "fig2.5.json").read_text())["size"] == "deciding"
+    with pytest.raises(ValueError, match="euler has no size of its own by the protocol"):
+        reproduction.reproduce("euler", size="deciding", out=tmp_path)
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"), [(1, "1 s"), (83, "83 s"), (90, "1.5 min"), (3 * 3600, "3 h"), (5 * 86400, "5 days")]
 )

@@ -13,6 +13,10 @@ COUNTS = [
     ("node", 1, 10, 208_266),
     ("node", 3, 10, 209_418),
     ("node", 3, 36, 211_108),
+    ("anode", 1, 10, 220_426),
+    ("node-one-conv", 1, 10, 208_266 - 75_392 + 37_760),
+    ("node-depthwise", 1, 10, 208_266 - 75_392 + 10_112),
+    ("node-tanh", 1, 10, 208_266),
     ("rknet", 1, 10, 208_266),
     ("resnet", 1, 10, 601_482),
     ("resnet", 3, 10, 602_634),
@@ -57,8 +61,24 @@ def test_every_network_learns_in_float32(name):
     after, _ = loss(tree_map(lambda W, g: W - np.float32(1e-2) * g, params, gradients))
     assert {W.dtype for W in leaves(gradients)} == {np.dtype(np.float32)}
     assert after < before
-    assert (nfe.forward > 0) == (name in ("node", "rknet"))
-    assert (nfe.backward > 0) == (name == "node")
+    assert (nfe.forward > 0) == (name in (*models.SOLVED, "rknet"))
+    assert (nfe.backward > 0) == (name in models.SOLVED)
+
+
+def test_zeros_are_all_that_an_augmented_node_adds():
+    """Without them, and with the groups of the node, it is the node."""
+    (_, _, node), (_, _, augmented) = float32_model("node"), float32_model("anode")
+    shapes = [[W.shape for W in leaves(part)] for part in (node[:7], augmented[:7])]
+    assert shapes[0] == shapes[1]
+    wider = [tuple(n + models.ZEROS * (n in (64, 65)) for n in W.shape) for W in leaves(node[7:])]
+    assert [W.shape for W in leaves(augmented[7:])] == wider
+
+
+def test_the_flow_of_an_augmented_node_is_not_stiff_where_its_zeros_are():
+    model, _, params = float32_model("anode", tol=1e-3)
+    with count_nfe() as nfe:
+        model.apply(params, np.random.default_rng(1).random((4, 28, 28, 1), dtype=np.float32))
+    assert nfe.forward <= 40
 
 
 def test_tolerance_and_method_reach_the_block():

@@ -34,7 +34,12 @@ STATE_NAMES = {
     "mlp": numbered(NORM, 1, 3),
 }
 NETWORKS = tuple(STATE_NAMES)
-STATE_NAMES["rknet"] = STATE_NAMES["node"]
+STATE_NAMES["anode"] = CONVOLUTIONS + numbered(FIELD, 8) + numbered(NORM, 9, 13)
+SEPARABLE = ["norm1", "depthwise1", "conv1._layer", "norm2", "depthwise2", "conv2._layer", "norm3"]
+SEPARABLE = [f"odefunc.{a}.{b}" for a in SEPARABLE for b in NORM]
+STATE_NAMES["node-depthwise"] = CONVOLUTIONS + numbered(SEPARABLE, 7) + numbered(NORM, 8, 12)
+STATE_NAMES["node-one-conv"] = CONVOLUTIONS + numbered(FIELD[:6], 7) + numbered(NORM, 8, 12)
+STATE_NAMES["rknet"] = STATE_NAMES["node-tanh"] = STATE_NAMES["node"]
 
 
 @pytest.fixture

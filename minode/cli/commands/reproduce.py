@@ -14,6 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", dest="size", action="store_const", const="quick", help="in seconds, less training")
     size.add_argument("--full", dest="size", action="store_const", const="full", help="more training than the default")
+    size.add_argument("--deciding", dest="size", action="store_const", const="deciding", help="by the protocol's seeds")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of all random numbers (default 0)")
     parser.add_argument(
         "--out", default=OUT, metavar="DIR", help=f"folder for the files and the runs behind them (default {OUT})"

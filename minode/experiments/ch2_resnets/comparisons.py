@@ -3,10 +3,11 @@
 import numpy as np
 
 from minode.experiments.common.claims import Claim
-from minode.experiments.common.verdicts import below_zero, paired
+from minode.experiments.common.protocol.rule import judge
+from minode.experiments.common.verdicts import paired
 
 
-def less(text, lower, higher):
+def less(text, lower, higher, matters=None):
     """Judge the claim that one quantity is lower than another, seed by seed.
 
     Parameters
@@ -15,6 +16,8 @@ def less(text, lower, higher):
         The claim.
     lower, higher : sequences of float
         A value a seed, of the same seeds.
+    matters : float, optional
+        As for `protocol.rule.judge`.
 
     Returns
     -------
@@ -22,4 +25,6 @@ def less(text, lower, higher):
         Its numbers are means and standard deviations.
     """
     numbers = " and ".join(f"{np.mean(values):.3f} ± {np.std(values, ddof=1):.3f}" for values in (lower, higher))
-    return Claim(text, below_zero(paired(lower, higher)), numbers)
+    difference = paired(lower, higher)
+    verdict, note = judge(difference, difference, matters, scale=1)
+    return Claim(text, verdict, numbers + note)

@@ -28,7 +28,7 @@ def owner(kind, source):
     return photograph if kind == "amr" else str(PurePosixPath(photograph).parent)
 
 
-def counts(folder, place):
+def counts(folder, place, whole=False):
     """Count test images, and those of them that a run's best weights get wrong, by cluster.
 
     Parameters
@@ -37,6 +37,8 @@ def counts(folder, place):
         Of the run.
     place : path
         Of its photographs.
+    whole : bool
+        Whether to take all test images where the run was tested on a part of them.
 
     Returns
     -------
@@ -45,8 +47,8 @@ def counts(folder, place):
         photographs have the same clusters; one that was tested on a part of the images may have none of some.
     """
     best = load_best(folder)
-    kind, test = batches.kind_of(best.config.data), batches.load_data(vars(best.config), place).test
-    root, _ = folders.locate(kind, place)
+    fields, kind = vars(best.config) | ({"subset": None} if whole else {}), batches.kind_of(best.config.data)
+    test, (root, _) = batches.load_data(fields, place).test, folders.locate(kind, place)
     found = ufpr.read_folder(kind, root, best.config.data.endswith("augmented")).splits[ufpr.SPLITS["test"]]
     names, cluster = np.unique([owner(kind, source) for source in found.source], return_inverse=True)
     if len(test.y) < len(cluster):

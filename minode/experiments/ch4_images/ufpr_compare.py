@@ -8,7 +8,8 @@ were photographed. Images of one vehicle are not independent, so that the second
 
 from minode.experiments.ch4_images import ufpr_clusters
 from minode.experiments.common.claims import Claim, as_records, verdicts_of
-from minode.experiments.common.verdicts import UNDECIDED, below_zero, crossed, of_seeds, overall, paired, tally
+from minode.experiments.common.protocol.rule import judge
+from minode.experiments.common.verdicts import UNDECIDED, crossed, of_seeds, overall, paired, tally
 
 # The first 30 of the thesis' 66 epochs.
 FIRST_EPOCHS = 30 / 66
@@ -36,7 +37,7 @@ def pairs(network, other):
     return [(i, keys[1].index(key)) for i, key in enumerate(keys[0]) if key in keys[1]]
 
 
-def compare(text, network, other, errors, thesis=True, clusters=False):
+def compare(text, network, other, errors, matters, thesis=True, clusters=False):
     """Judge the claim that an error of one network is less than that of another.
 
     Parameters
@@ -47,6 +48,8 @@ def compare(text, network, other, errors, thesis=True, clusters=False):
         With runs that `pairs` finds.
     errors : callable
         ``errors(network) -> list of float``, one a run.
+    matters : float or None
+        The smallest difference that would matter, in points; None for the pilots of the protocol.
     thesis : bool
         Whether the thesis makes the claim.
     clusters : bool
@@ -60,30 +63,44 @@ def compare(text, network, other, errors, thesis=True, clusters=False):
     """
     found = pairs(network, other)
     values, others = ([column[i] for i in chosen] for column, chosen in zip(map(errors, (network, other)), zip(*found)))
-    difference, known = paired(values, others), not clusters or all(told["clusters"] for told in (network, other))
+    by_seed, known = paired(values, others), not clusters or all(told["clusters"] for told in (network, other))
+    difference, beside = by_seed, 0.0
     if clusters and known:
         counts = ([told["clusters"][i] for i in chosen] for told, chosen in zip((network, other), zip(*found)))
-        difference = crossed(difference, ufpr_clusters.difference(difference.value, *counts))
-    verdict = below_zero(difference) if known and other["learned"] else UNDECIDED
+        of_clusters = ufpr_clusters.difference(by_seed.value, *counts)
+        difference, beside = crossed(by_seed, of_clusters), of_clusters.error
+    verdict, needed = judge(difference, by_seed, None if matters is None else matters / 100, beside)
+    if not known:
+        verdict, needed = UNDECIDED, ""
+    elif not other["learned"]:
+        verdict, needed = UNDECIDED, "; untrained"
     spread = f" ± {100 * difference.error:.2f}" if len(found) > 1 else ""
-    chance = f" ({_chance(len(found), known)})" if clusters else ""
+    chance = f" ({seeds(len(found))}{_of_clusters(known) if clusters and len(found) > 1 else ''})"
     means = "{:.2f} and {:.2f} %".format(*(100 * of_seeds(column).value for column in (values, others)))
-    numbers = f"{means}, difference {100 * difference.value:.2f}{spread}{chance}"
+    numbers = f"{means}, difference {100 * difference.value:.2f}{spread}{chance}{needed}"
     differences = [value - other for value, other in zip(values, others)]
     return Claim(text, verdict, numbers, thesis, differences=differences)
 
 
-def _chance(n_seeds, known):
-    """Tell what had a chance to vary among test errors."""
-    if n_seeds == 1:
-        return "one seed"
-    return "seeds, clusters" if known else "seeds alone"
+def seeds(n):
+    """Write a number of seeds."""
+    return f"{n} seed{'s' * (n > 1)}"
+
+
+def _of_clusters(known):
+    """Tell whether test images had a chance to vary, too."""
+    return ", clusters" if known else " alone"
 
 
 def with_error(values, scale=1, digits=2):
     """Write a mean over seeds, with its standard error if there are several."""
     mean, error, _ = of_seeds(values)
     return f"{scale * mean:.{digits}f}" + (f" ± {scale * error:.{digits}f}" if len(values) > 1 else "")
+
+
+def by_protocol(numbers):
+    """Tell of new runs, and of those on record, by how their keys begin, whether the protocol made them to decide."""
+    return {"": False, "recorded_": numbers.get("by_protocol", False)}
 
 
 def n_first(n_epochs):
@@ -103,18 +120,24 @@ def together(numbers, claims, recorded_claims):
     Returns
     -------
     dict
-        The claims; "verdict" and "recorded_verdict", None without long runs on record; and "why".
+        The claims; "verdict" and "recorded_verdict", None without runs on record; and "why". Where runs on record are
+        those of the protocol, theirs is the verdict.
     """
     found, recorded = verdicts_of(claims), verdicts_of(recorded_claims)
     # The place without its size: whatever is read alone says that a stand-in is one.
     place, recorded_place = (numbers[key].split(" (")[0] for key in ("data", "recorded_data"))
-    why = f"on {place}, of the thesis' claims {tally(found)}"
-    if recorded:
-        why += f"; by long runs on record{'' if recorded_place == place else f', {recorded_place},'} {tally(recorded)}"
+    by_protocol = bool(recorded) and numbers.get("by_protocol", False)
+    if by_protocol:
+        why = f"on {recorded_place}, of the thesis' claims by the protocol {tally(recorded)}"
+    else:
+        why = f"on {place}, of the thesis' claims {tally(found)}"
+        if recorded:
+            elsewhere = "" if recorded_place == place else f", {recorded_place},"
+            why += f"; by long runs on record{elsewhere} {tally(recorded)}"
     return {
         "claims": as_records(claims),
         "recorded_claims": as_records(recorded_claims),
-        "verdict": overall(found),
+        "verdict": overall(recorded if by_protocol else found),
         "recorded_verdict": overall(recorded) if recorded else None,
         "why": why,
     }

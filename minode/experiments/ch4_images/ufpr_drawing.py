@@ -1,5 +1,7 @@
 """What the pictures and tables of meters and plates have in common: their data, claims and networks."""
 
+import re
+
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
@@ -12,6 +14,7 @@ STYLES = {
     ("amr", "node"): dict(color=VERMILION),
     ("amr", "resnet"): dict(color=BLUE, linestyle="--"),
     ("amr", "resnet-conv"): dict(color=GREEN, linestyle=":"),
+    ("amr", "anode"): dict(color=GREY, linestyle="-."),
     ("alpr", "node"): dict(color=GREY, linestyle="-."),
     ("alpr-augmented", "node"): dict(color=VERMILION),
     ("alpr-augmented", "resnet"): dict(color=BLUE, linestyle="--"),
@@ -19,6 +22,10 @@ STYLES = {
 }
 # Epochs that tables have a line of.
 LISTED = (1, 2, 3, 5, 10, 20, 30, 40, 50)
+# Runs of more seeds than this have one line for all.
+MANY_SEEDS = 3
+# Of what a stand-in says of itself: what it is, how large, and the seed and version, which titles do without.
+STAND_IN = re.compile(r"(a synthetic stand-in for [\w-]+ \([\d,]+ \w+)[^)]*\).*")
 # Of a line that stands for one seed beside the mean over them.
 SEED = dict(linewidth=0.6, alpha=0.5)
 
@@ -27,13 +34,21 @@ def claims_as_text(data):
     """The claims and what came of them, in lines of text."""
     lines = [tables.as_text(CLAIM_HEADER, claims.rows(data), n_texts=3), "", f"The thesis' claims: {data['verdict']}."]
     if data["recorded_verdict"]:
-        lines.append(f"By long runs on record: {data['recorded_verdict']}.")
+        which = "the protocol's runs" if data.get("by_protocol") else "long runs"
+        lines.append(f"By {which} on record: {data['recorded_verdict']}.")
     return lines
 
 
 def commands_as_text(told):
-    """How the runs of networks on record are made again, a line each."""
-    return [f"On record: {command}" for network in told for command in network["commands"]]
+    """How the runs of networks on record are made again, a line for each run, or for each network of many seeds."""
+    lines = []
+    for network in told:
+        commands, seeds = network["commands"], network["seeds"]
+        if len(seeds) > MANY_SEEDS:
+            command = commands[0].replace(f"--seed {seeds[0]}", "--seed SEED")
+            commands = [f"{command}, for the seeds {', '.join(map(str, seeds))}"]
+        lines += [f"On record: {command}" for command in commands]
+    return lines
 
 
 def other_data(data):
@@ -43,10 +58,15 @@ def other_data(data):
 
 def title(what, data):
     """What a picture shows, and below it what its data are and, where they are others, those on record."""
-    notes = [note[0].upper() + note[1:] for note in data["data"].split("; ")]
+    lines = [what, _places(data["data"])]
     if other := other_data(data):
-        notes += [f"On record: {note}" for note in other.split("; ")]
-    return "\n".join([what, *notes])
+        lines.append(f"On record: {_places(other)}")
+    return "\n".join(line[0].upper() + line[1:] for line in lines)
+
+
+def _places(notes):
+    """Tell data sets in a line; of a stand-in that it is one, and its size."""
+    return "; ".join(STAND_IN.sub(r"\1)", note) for note in notes.split("; "))
 
 
 def sheet(what, data, n_rows, row_height):

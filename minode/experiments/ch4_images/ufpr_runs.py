@@ -5,8 +5,9 @@ from pathlib import Path
 from minode.data.photographs import folders, synthetic
 from minode.experiments.common.records import trained_runs
 
-# The thesis' networks, and the fair rival: a ResNet whose images shrink as the NODE's do.
-NAMES = {"node": "NODE", "resnet": "ResNet", "resnet-conv": "ResNet, conv. downsampling*"}
+# The thesis' networks; the fair rival, a ResNet whose images shrink as the NODE's do; and the augmented NODE, which the
+# thesis names as future work.
+NAMES = {"node": "NODE", "resnet": "ResNet", "resnet-conv": "ResNet, conv. downsampling*", "anode": "ANODE*"}
 
 
 def root(kind, runs_folder, n):
@@ -25,8 +26,11 @@ def root(kind, runs_folder, n):
     Path
     """
     found = folders.find(kind)
-    if found is not None:
-        return found
+    return stand_in(kind, runs_folder, n) if found is None else found
+
+
+def stand_in(kind, runs_folder, n):
+    """Make a stand-in of so many meters or vehicles in a folder, unless it is there."""
     made = Path(runs_folder) / f"{folders.NAMES[kind]}-synthetic-{n}-version-{synthetic.VERSION}"
     if not made.is_dir():
         synthetic.write(kind, made, n)

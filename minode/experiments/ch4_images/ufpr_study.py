@@ -6,7 +6,8 @@ have in common is in `ufpr_compare`.
 
 from minode.base.checks import positive_int
 from minode.experiments.ch4_images import ufpr_runs
-from minode.experiments.common.records import long_runs, trained_runs
+from minode.experiments.common.protocol.sweeps import SWEEPS
+from minode.experiments.common.records import deciding_runs, long_runs, trained_runs
 from minode.training.setup import recipes
 from minode.training.setup.batches import kind_of
 
@@ -33,6 +34,8 @@ AUGMENTED = 13 / 7
 # Nothing is decided against a network that errs more than half as often as guessing does: it is hardly trained, and
 # what is compared is who begins earlier.
 LEARNED = 0.5
+# The models that the thesis has results of.
+THESIS = ("node", "resnet")
 # What runs that are compared have in common; on the same data also the images that they were trained on.
 ALIKE = ("recipe", "epochs", "batch_size", "data_crc32")
 
@@ -76,11 +79,16 @@ def train(networks, seed=0, runs_folder="runs", amr=DEFAULT["amr"], alpr=DEFAULT
 def on_record(networks):
     """Take those of the networks that are on record, of each the runs of most epochs.
 
+    As soon as each network of the thesis has runs of two seeds by the protocol, the networks are taken from these.
+
     Returns
     -------
     dict
-        (data, model) -> list of runs; empty if none is there.
+        (data, model) -> list of runs, by seed; empty if none is there. Runs by the protocol have "clusters".
     """
+    deciding = by_protocol(networks)
+    if all(len(deciding.get(network, ())) > 1 for network in networks if network[1] in THESIS):
+        return deciding
     found = long_runs.UFPR.by_network()
     longest = {}
     for network in networks:
@@ -90,9 +98,18 @@ def on_record(networks):
     return longest
 
 
+def by_protocol(networks):
+    """Take those of the networks that have runs by the protocol, as `on_record` does."""
+    runs = {}
+    for sweep in SWEEPS:
+        for (model, _), run in sorted(deciding_runs.read(sweep).items(), key=lambda one: one[0][1]):
+            runs.setdefault((sweep.data, model), []).append(run)
+    return {network: runs[network] for network in networks if network in runs}
+
+
 def name(data, model):
     """Name a network, as the thesis does, by its data where there are several."""
-    return ufpr_runs.NAMES[model] + (", augmented" if data.endswith("augmented") else "")
+    return ufpr_runs.NAMES[model] + (", copies" if data.endswith("augmented") else "")
 
 
 def origin(runs_of):
@@ -157,6 +174,7 @@ def beside(key, tell, runs_of, recorded):
         f"recorded_{key}": tell(recorded),
         "data": origin(runs_of),
         "recorded_data": origin(recorded),
+        "by_protocol": any("clusters" in run for runs in recorded.values() for run in runs),
     }
 
 

@@ -25,8 +25,6 @@ class Claim(NamedTuple):
         Who makes it, where it is not the thesis alone.
     differences : list of float, optional
         Of a comparison of two networks: the difference of their errors, one a seed.
-    against : str, optional
-        Of a comparison of two networks: the name of the second one.
     """
 
     text: str
@@ -36,7 +34,6 @@ class Claim(NamedTuple):
     panel: str | None = None
     source: str | None = None
     differences: list | None = None
-    against: str | None = None
 
     @classmethod
     def from_record(cls, record):

@@ -44,13 +44,13 @@ class Estimate(NamedTuple):
     error: float
     dof: float
 
-    def interval(self):
-        """Return both ends of the interval, which misses the quantity in the part `LEVEL` of all cases."""
+    def interval(self, level=LEVEL):
+        """Return both ends of the interval, which misses the quantity in the part `level` of all cases."""
         if math.isinf(self.error):
             return -math.inf, math.inf
         from scipy.special import stdtrit
 
-        reach = self.error * float(stdtrit(self.dof, 1 - LEVEL / 2))
+        reach = self.error * float(stdtrit(self.dof, 1 - level / 2))
         return self.value - reach, self.value + reach
 
 

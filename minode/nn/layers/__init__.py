@@ -6,13 +6,14 @@ from minode.nn.layers.conv import ConcatConv2D, Conv2D
 from minode.nn.layers.dense import ConcatDense, Dense
 from minode.nn.layers.layer import Layer, kernel_layer, kernel_of
 from minode.nn.layers.norm import GroupNorm
-from minode.nn.layers.pool import Flatten, GlobalAvgPool
+from minode.nn.layers.pool import DepthwiseConv2D, Flatten, GlobalAvgPool
 
 __all__ = [
     "ConcatConv2D",
     "ConcatDense",
     "Conv2D",
     "Dense",
+    "DepthwiseConv2D",
     "Flatten",
     "GlobalAvgPool",
     "GroupNorm",

@@ -15,9 +15,6 @@ from minode.training.setup.batches import DATASETS, WEIGHTS, fingerprint, genera
 from minode.training.setup.config import Config
 from minode.training.setup.defaults import COMMON, RECIPES
 
-# The models whose ODE block is solved at a run's tolerance, by its method.
-SOLVED = ("node",)
-
 
 def complete(given: dict) -> dict:
     """Complete the fields of a configuration with those of its recipe.
@@ -61,10 +58,10 @@ def refuse_solver_options(model: str, given: dict) -> None:
     """
     one_of(model, "model", tuple(models.MODELS))
     unused = [f"{name} is {given[name]!r}" for name in ("tol", "method") if name in given]
-    if unused and model not in SOLVED:
+    if unused and model not in models.SOLVED:
         raise ValueError(
             f"{' and '.join(unused)}, but the model {model} has no ODE block that an adaptive method solves; leave "
-            f"that out, or take a model that has one: {', '.join(SOLVED)}"
+            f"that out, or take a model that has one: {', '.join(models.SOLVED)}"
         )
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from minode.base.checks import LARGEST_INT, one_of
-from minode.nn.models import MODELS
+from minode.nn import models
 from minode.ode.solvers.methods import METHODS
 from minode.training.setup import recipes
 from minode.training.setup.batches import DATASETS
@@ -24,7 +24,7 @@ AXES = {
     "tol": float,
     "method": str,
 }
-KNOWN = {"model": tuple(MODELS), "recipe": tuple(RECIPES), "method": METHODS}
+KNOWN = {"model": tuple(models.MODELS), "recipe": tuple(RECIPES), "method": METHODS}
 OF_SOLVERS = ("tol", "method")
 # More runs than this are a slip of the pen.
 MOST = 100_000
@@ -57,12 +57,12 @@ def grid(data: str, axes: Mapping[str, str], seeds: str) -> list[dict]:
     one_of(data, "data set", tuple(DATASETS))
     values = {name: _values(name, text) for name, text in axes.items()}
     chosen = _seeds(seeds)
-    models = values.pop("model")
-    if not set(models) & set(recipes.SOLVED):
+    networks = values.pop("model")
+    if not set(networks) & set(models.SOLVED):
         # This raises if there is anything that none of these models takes.
-        recipes.refuse_solver_options(models[0], {name: axes[name] for name in OF_SOLVERS if name in axes})
+        recipes.refuse_solver_options(networks[0], {name: axes[name] for name in OF_SOLVERS if name in axes})
     plain = {name: column for name, column in values.items() if name not in OF_SOLVERS}
-    columns = {model: values if model in recipes.SOLVED else plain for model in models}
+    columns = {model: values if model in models.SOLVED else plain for model in networks}
     n_runs = len(chosen) * sum(math.prod(map(len, column.values())) for column in columns.values())
     if n_runs > MOST:
         raise ValueError(f"the grid has {n_runs:,} runs; expected at most {MOST:,}")

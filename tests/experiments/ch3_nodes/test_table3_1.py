@@ -8,6 +8,7 @@ from matplotlib.image import imread
 
 from minode.cli import parser
 from minode.experiments.ch3_nodes.table3_1 import compute as table3_1
+from minode.experiments.ch3_nodes.table3_1 import deciding
 from minode.experiments.ch3_nodes.table3_1.claims import accuracy, thrift
 from minode.experiments.common.records import long_runs
 from minode.experiments.reproduction import reproduce
@@ -52,7 +53,7 @@ def produced(tmp_path_factory):
 
 def test_each_network_has_a_row(produced):
     folder, [(report, record), _] = produced
-    assert {row["model"] for row in record["rows"]} == set(models.MODELS)
+    assert {row["model"] for row in record["rows"]} == set(table3_1.NETWORKS)
     for row in record["rows"]:
         result = json.loads(
             (folder / "runs" / f"mnist-{row['model']}-fast-1-epochs-of-all-seed-1" / "result.json").read_text()
@@ -129,6 +130,47 @@ def rows(n_test=10_000, **errors):
     ]
 
 
+def runs_of(**wrong):
+    """Runs by the protocol: of each model the part of 1,000 images that is wrong, one a seed."""
+    found = {}
+    for model, parts in wrong.items():
+        for seed, part in enumerate(parts, 10):
+            marks = (np.random.default_rng(seed).permutation(1000) < 1000 * part).astype(int)
+            found[model.replace("_", "-"), seed] = {"clusters": {"images": [1] * 1000, "wrong": marks.tolist()}}
+    return found
+
+
+@pytest.mark.parametrize(
+    ("node", "verdict"),
+    [((0.010, 0.012, 0.011), "holds"), ((0.10, 0.11, 0.12), "does not hold"), ((0.02, 0.05, 0.08), "undecided")],
+)
+def test_runs_by_the_protocol_decide_by_seed(node, verdict):
+    found = deciding.pairs(runs_of(node=node, resnet=(0.020, 0.022, 0.021, 0.02)), table3_1.COMPARISONS)
+    (claim,) = deciding.judged(found)
+    assert claim.verdict == verdict
+    assert claim.numbers.endswith("(3 seeds)")
+    assert found[0]["seeds"] == [10, 11, 12]
+    assert found[0]["errors"] == pytest.approx(node)
+
+
+def test_the_same_error_by_seed_is_no_less():
+    found = deciding.pairs(runs_of(node=(0.01, 0.01), no_block=(0.01, 0.01)), table3_1.COMPARISONS)
+    (claim,) = deciding.judged(found)
+    assert (claim.verdict, claim.thesis) == ("does not hold", False)
+    assert claim.numbers.endswith("the same within 0.2")
+    assert deciding.pairs(runs_of(node=(0.01,), no_block=(0.01,)), table3_1.COMPARISONS) == []
+
+
+def test_a_claim_of_which_the_protocol_speaks_is_decided_by_it():
+    few = rows(node=0.3, resnet=0.2, rknet=0.3)
+    numbers = {"rows": few, "recorded_rows": [], "memory": MEMORY}
+    assert table3_1.conclude(numbers)["verdict"] == "undecided"
+    found = runs_of(node=(0.01, 0.011, 0.01), rknet=(0.012, 0.011, 0.012), resnet=(0.05, 0.051, 0.05))
+    concluded = table3_1.conclude(numbers | {"deciding": deciding.pairs(found, table3_1.COMPARISONS)})
+    assert concluded["verdict"] == "holds"
+    assert "on runs by the protocol 2 hold" in concluded["why"]
+
+
 def steps(*pairs):
     return [{"nfe_forward": nfe, "nfe_backward": 0, "peak_mib": peak} for nfe, peak in pairs]
 
@@ -153,7 +195,7 @@ def test_the_claims_hold_for_the_published_numbers():
     [(0.0042, 500, "undecided"), (0.0079, 10_000, "undecided"), (0.0160, 10_000, "does not hold")],
 )
 def test_about_as_the_resnet_can_fail(error, n_test, verdict):
-    assert verdict_of(accuracy(rows(n_test, node=error)), "node: less than twice") == verdict
+    assert verdict_of(accuracy(rows(n_test, node=error)), "ODE-Net: less than twice") == verdict
 
 
 @pytest.mark.parametrize(("both", "verdict"), [(58, "holds"), (0, "undecided")])
@@ -168,7 +210,7 @@ def test_networks_that_fail_on_the_same_images_are_told_apart_sooner(both, verdi
 
 
 def test_nothing_is_decided_against_an_untrained_network():
-    assert verdict_of(accuracy(rows(resnet=0.9, node=0.9)), "node: less than twice") == "undecided"
+    assert verdict_of(accuracy(rows(resnet=0.9, node=0.9)), "ODE-Net: less than twice") == "undecided"
 
 
 @pytest.mark.parametrize(("without", "verdict"), [(0.0090, "holds"), (0.0045, "undecided"), (0.0010, "does not hold")])

@@ -51,15 +51,30 @@ def test_a_long_run_on_record_is_drawn_below(produced):
 
 def test_the_left_picture_shows_all_errors_and_the_right_one_the_low_ones():
     run = run_of([0.6, 0.05, *[0.01] * 8])
-    data = {"run": run, "verdict": "holds", "recorded": {"node": run, "resnet": run}, "recorded_verdict": "holds"}
-    data["thesis_lowest_test_error"] = fig4_1.THESIS_ERROR
+    data = {"run": run, "recorded": {"node": run, "resnet": run}}
+    data |= {"thesis_lowest_test_error": fig4_1.THESIS_ERROR, "paper_test_error": fig4_1.PAPER_ERROR}
+    data |= fig4_1.conclude(data)
     whole, zoomed, _, compared = fig4_1.draw(data).axes
     assert whole.get_ylim()[1] > 0.6
     assert zoomed.get_ylim() == pytest.approx((0, 0.04))
     assert whole.get_xlim()[1] >= 10
     labels = [[line.get_label() for line in axes.lines] for axes in (zoomed, compared)]
-    assert labels[0] == ["training", "validation", "0.30 % (thesis)"]
-    assert labels[1] == ["training", "validation", "ResNet", "0.30 % (thesis)"]
+    tests = ["test", "0.30 % (thesis), test", "0.42 % (paper), test"]
+    assert labels[0] == ["training", "validation", *tests]
+    assert labels[1] == ["training", "validation", "ResNet", *tests]
+    own = zoomed.lines[2]
+    assert (own.get_xdata().tolist(), own.get_ydata().tolist()) == ([1], [0.01])
+
+
+def test_where_a_part_of_the_images_is_too_few_the_run_on_record_decides():
+    few, long = run_of([0.02] + [0.005] * 9), run_of([0.02] + [0.005] * 9)
+    few["config"]["subset"] = 1000
+    alone, beside = (fig4_1.conclude({"run": few, "recorded": on_record}) for on_record in ({}, {"node": long}))
+    assert (alone["verdict"], alone["why"]) == ("undecided", None)
+    assert (beside["verdict"], beside["run_verdict"]) == ("holds", "undecided")
+    assert beside["why"].endswith("on record; 10 epochs on 50,000 images are too few to tell")
+    slow = run_of([0.5] + [0.005] * 9)
+    assert fig4_1.conclude({"run": slow, "recorded": {"node": long}})["verdict"] == "does not hold"
 
 
 @pytest.mark.parametrize(

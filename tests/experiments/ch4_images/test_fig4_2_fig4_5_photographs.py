@@ -155,7 +155,10 @@ def test_each_claim_of_vehicles_can_fail(change, broken):
     assert [claim.text for claim in claims if claim.verdict == "does not hold"] == [broken]
 
 
-@pytest.mark.parametrize(("classes", "verdict"), [([100] * 10, "undecided"), ([300] + [100] * 9, "holds")])
+@pytest.mark.parametrize(
+    ("classes", "verdict"),
+    [([90, 110] * 5, "undecided"), ([395, 405] * 5, "does not hold"), ([300] + [100] * 9, "holds")],
+)
 def test_real_photographs_leave_open_what_annotations_do_not_tell(classes, verdict):
     claims = examples_claims.of_meters(None, [], np.array(classes))
     assert [claim.verdict for claim in claims] == ["undecided", "undecided", verdict]
@@ -166,7 +169,7 @@ def test_only_the_full_size_has_the_characters_of_the_thesis():
     full = {split: np.full(10, n // 10) for split, (_, n) in named.items()}
     assert examples_claims.of_counts("UFPR-AMR", named, full).verdict == "holds"
     full["testing"] = full["testing"] - 1
-    assert examples_claims.of_counts("UFPR-AMR", named, full).verdict == "undecided"
+    assert examples_claims.of_counts("UFPR-AMR", named, full).verdict == "does not hold"
 
 
 def test_plates_of_real_vehicles_cannot_be_read(roots, monkeypatch):

@@ -1,6 +1,8 @@
 """Tables 4.5 and 4.6: rows of real, tiny runs; the labels of a stand-in; and claims that numbers can break."""
 
 import json
+import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from minode.experiments.common import plots
 from tests import made_up
 from tests.made_up import runs, spread, verdict_of
 
-AMR = {"node": 0.0290, "resnet": 0.0385, "resnet-conv": 0.0330}
+AMR = {"node": 0.0290, "resnet": 0.0385, "resnet-conv": 0.0330, "anode": 0.0200}
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +70,7 @@ def test_photographs_are_not(produced):
 def test_published_numbers_stand_beside(produced):
     _, found = produced
     lines = table4_5.table(found["4.6"]).splitlines()
-    (line,) = [line for line in lines if line.startswith("ResNet, augmented")]
+    (line,) = [line for line in lines if line.startswith("ResNet, copies")]
     assert all(text in line for text in ("16.97", "604,324", "5.74"))
     assert found["4.6"]["recorded_rows"] == []
     assert found["4.6"]["recorded_verdict"] is None
@@ -79,7 +81,7 @@ def test_runs_on_record_stand_below_with_their_own_verdict(produced, tmp_path):
     data = found["recorded"]
     assert data["recorded_rows"] == data["rows"]
     assert data["recorded_verdict"] == data["verdict"]
-    assert table4_5.table(data).count("On record: minode train amr") == 6
+    assert table4_5.table(data).count("On record: minode train amr") == 8
     with plots.styled():
         plots.save(table4_5.draw(data), tmp_path / "table.png")
 
@@ -112,7 +114,7 @@ def evenly(error, n=20):
     return {"images": [100] * n, "wrong": [100 * error] * n}
 
 
-def meters(seconds=(22.0, 5.0, 4.0), **errors):
+def meters(seconds=(22.0, 5.0, 4.0, 22.0), **errors):
     """Runs with the test errors of the table, or others, from three seeds."""
     found = {}
     for (model, error), s in zip({**AMR, **{name.replace("_", "-"): e for name, e in errors.items()}}.items(), seconds):
@@ -124,7 +126,7 @@ def meters(seconds=(22.0, 5.0, 4.0), **errors):
 def test_the_claims_hold_for_the_published_numbers():
     claims = judge("4.5", meters())
     assert {claim.verdict for claim in claims} == {"holds"}
-    assert [claim.thesis for claim in claims] == [True, True, True, False]
+    assert [claim.thesis for claim in claims] == [True, True, True, False, False]
 
 
 @pytest.mark.parametrize(
@@ -142,11 +144,11 @@ def test_nothing_is_decided_against_an_untrained_network():
 
 
 def test_without_images_held_apart_nothing_is_decided_of_errors():
-    *claims, fair = judge("4.5", meters(), clusters=False)
-    assert [claim.verdict for claim in (claims[0], fair)] == ["undecided"] * 2
-    assert claims[0].numbers.endswith("(seeds alone)")
-    (one_seed,) = {claim.numbers[-10:] for claim in judge("4.5", meters(node=[0.029]))[::3]}
-    assert one_seed == "(one seed)"
+    errors = [claim for claim in judge("4.5", meters(), clusters=False) if "less error" in claim.text]
+    assert [claim.verdict for claim in errors] == ["undecided"] * 3
+    assert errors[0].numbers.endswith("(3 seeds alone)")
+    one_seed = [claim for claim in judge("4.5", meters(node=[0.029])) if "less error" in claim.text]
+    assert all(claim.numbers.endswith("(1 seed)") for claim in one_seed)
 
 
 @pytest.mark.parametrize(("better", "verdict"), [(20, "holds"), (2, "undecided")])
@@ -158,7 +160,7 @@ def test_what_a_few_vehicles_make_better_is_not_better_on_vehicles(better, verdi
         row["clusters"] = [{"images": [100] * 20, "wrong": (60 - moved).tolist()}] * 3
         row["test_errors"] = [0.60 - gain / 100 + e for e in spread(0.0)]
     (claim,) = table4_5_claims.judge_rows("4.6", rows)
-    assert claim.numbers.endswith("(seeds, clusters)")
+    assert "(3 seeds, clusters)" in claim.numbers
     assert claim.verdict == verdict
 
 
@@ -186,15 +188,17 @@ def test_frames_of_a_vehicle_belong_together_and_digits_of_a_meter(kind, source,
 def test_claims_whose_numbers_are_not_on_record_stay():
     rows = table4_5.rows(meters(), table4_5.TABLES["4.5"])
     earlier = table4_5_claims.judge_rows("4.5", rows)
-    (seconds,) = [claim for claim in earlier if claim.text == table4_5_claims.SECONDS]
+    (seconds,) = [claim for claim in earlier if claim.text.endswith(table4_5_claims.SECONDS)]
     forgotten = [row | {"seconds_by_seed": None} for row in rows]
     assert seconds in table4_5_claims.judge_rows("4.5", forgotten, earlier)
     assert seconds not in table4_5_claims.judge_rows("4.5", forgotten)
 
 
-@pytest.mark.parametrize(("seconds", "verdict"), [(22.0, "holds"), (3.0, "does not hold")])
-def test_slower_can_fail(seconds, verdict):
-    assert verdict_of(judge("4.5", meters(seconds=(seconds, 5.0, 4.0))), "seconds a batch") == verdict
+@pytest.mark.parametrize(
+    ("seconds", "verdict"), [(22.0, "holds"), (16.0, "holds"), (10.0, "does not hold"), (40.0, "does not hold")]
+)
+def test_about_as_much_slower_can_fail(seconds, verdict):
+    assert verdict_of(judge("4.5", meters(seconds=(seconds, 5.0, 4.0, 22.0))), "seconds a batch") == verdict
 
 
 def test_a_third_of_the_parameters_can_fail():
@@ -204,21 +208,31 @@ def test_a_third_of_the_parameters_can_fail():
     assert verdict_of(judge("4.5", found), "a third") == "does not hold"
 
 
-@pytest.mark.parametrize(("augmented", "verdict"), [(0.1425, "holds"), (0.1608, "undecided"), (0.2, "does not hold")])
-def test_that_augmentation_helps_can_fail(augmented, verdict):
+@pytest.mark.parametrize(("copies", "verdict"), [(0.1425, "holds"), (0.1608, "does not hold"), (0.2, "does not hold")])
+def test_that_copies_help_can_fail(copies, verdict):
     found = {
         ("alpr", "node"): runs("alpr", "node", [(0.5, e) for e in (0.1598, 0.1608, 0.1618)]),
-        ("alpr-augmented", "node"): runs("alpr-augmented", "node", [(0.5, e) for e in spread(augmented, by=0.002)]),
+        ("alpr-augmented", "node"): runs("alpr-augmented", "node", [(0.5, e) for e in spread(copies, by=0.002)]),
     }
     (claim,) = judge("4.6", found)
     assert claim.verdict == verdict
+    assert claim.numbers.endswith("the same within 1.83") == (copies == 0.1608)
+
+
+def test_the_seeds_that_would_decide_are_told():
+    claims = judge("4.5", meters(node=[0.029, 0.050, 0.031]))
+    assert claims[0].verdict == "undecided"
+    assert re.search(r"; \d+ seeds would decide$", claims[0].numbers)
 
 
 def test_networks_trained_otherwise_are_not_compared():
     found = meters()
     for i, run in enumerate(found["amr", "resnet"]):
         run["config"][("epochs", "data_crc32", "seed")[i]] = 77
-    assert [claim.text for claim in judge("4.5", found)] == ["NODE: less error than the ResNet, conv. downs."]
+    assert [claim.text for claim in judge("4.5", found)] == [
+        "NODE: less error than the ResNet, conv. downs.",
+        "ANODE: less error than the NODE",
+    ]
     assert judge("4.5", {}) == judge("4.6", {}) == []
 
 
@@ -228,3 +242,33 @@ def test_of_a_record_the_longest_runs_are_taken(monkeypatch):
     assert {network: [run["config"]["seed"] for run in by_seed] for network, by_seed in found.items()} == {
         ("amr", "node"): [1, 2]
     }
+
+
+def test_runs_by_the_protocol_take_the_place_of_long_ones_and_give_the_verdict(monkeypatch):
+    networks = table4_5.TABLES["4.5"]
+    made = {key: by_seed for key, by_seed in meters().items()}
+    for by_seed in made.values():
+        for run in by_seed:
+            error = run["result"]["test_error"]
+            run["clusters"] = evenly(error)
+            # What the run itself was tested on is a part of the images.
+            run["result"]["test_error"] = 0.5
+
+    def read(sweep):
+        found = {}
+        for (data, model), by_seed in made.items():
+            found |= {(model, run["config"]["seed"]): run for run in by_seed if data == sweep.data}
+        return found
+
+    monkeypatch.setattr(ufpr_study.deciding_runs, "read", read)
+    made_up.put_on_record(monkeypatch, runs("amr", "node", [[0.5, 0.1]]))
+    recorded = ufpr_study.on_record(networks)
+    assert {network: len(by_seed) for network, by_seed in recorded.items()} == dict.fromkeys(networks, 3)
+    numbers = {"table": "4.5"} | ufpr_study.beside("rows", partial(table4_5.rows, networks=networks), {}, recorded)
+    assert numbers["recorded_rows"][0]["test_error"] == pytest.approx(0.0290)
+    assert numbers["recorded_rows"][0]["test_images"] == 2000
+    concluded = table4_5.conclude(numbers)
+    assert concluded["verdict"] == concluded["recorded_verdict"] == "holds"
+    assert "by the protocol 3 hold" in concluded["why"]
+    made["amr", "resnet"] = made["amr", "resnet"][:1]
+    assert list(ufpr_study.on_record(networks)) == [("amr", "node")]

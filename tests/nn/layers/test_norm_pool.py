@@ -7,7 +7,7 @@ from autograd import make_vjp
 from autograd.test_util import check_grads
 
 from minode.base.trees import leaves
-from minode.nn.layers import Flatten, GlobalAvgPool, GroupNorm
+from minode.nn.layers import Conv2D, DepthwiseConv2D, Flatten, GlobalAvgPool, GroupNorm
 
 
 def group_norm(params, x, groups):
@@ -82,3 +82,27 @@ def test_flatten_keeps_every_entry_in_order():
     assert shape == (30,)
     np.testing.assert_array_equal(layer.apply(params, x), [image.ravel() for image in x])
     check_grads(lambda x: layer.apply((), x), modes=["rev"], order=1)(x)
+
+
+@pytest.mark.parametrize("kernel", [1, 3, 5])
+def test_a_depthwise_convolution_is_a_convolution_whose_kernels_see_one_channel(kernel):
+    rng = np.random.default_rng(kernel)
+    depthwise, full = DepthwiseConv2D(kernel), Conv2D(4, kernel, padding=kernel // 2)
+    shape, (W, b) = depthwise.init(rng, (5, 6, 4))
+    assert shape == (5, 6, 4)
+    x, g = rng.normal(size=(3, 5, 6, 4)), rng.normal(size=(3, 5, 6, 4))
+    pull, y = make_vjp(lambda args: depthwise.apply(*args))(((W, b), x))
+    expected_pull, expected = make_vjp(lambda args: full.apply((args[0][0] * np.eye(4), args[0][1]), args[1]))(
+        ((W, b), x)
+    )
+    np.testing.assert_allclose(y, expected, rtol=1e-12, atol=1e-13)
+    for gradient, expected_gradient in zip(leaves(pull(g)), leaves(expected_pull(g)), strict=True):
+        np.testing.assert_allclose(gradient, expected_gradient, rtol=1e-11, atol=1e-12)
+    assert depthwise.apply((W.astype(np.float32), b.astype(np.float32)), x.astype(np.float32)).dtype == np.float32
+
+
+def test_a_depthwise_convolution_needs_an_odd_kernel_and_images():
+    with pytest.raises(ValueError, match="kernel is 4; expected an odd number"):
+        DepthwiseConv2D(4)
+    with pytest.raises(ValueError, match="expected \\(height, width, channels\\)"):
+        DepthwiseConv2D(3).init(np.random.default_rng(0), (5, 6))

@@ -14,6 +14,7 @@ from minode.nn.layers import (
     ConcatDense,
     Conv2D,
     Dense,
+    DepthwiseConv2D,
     Flatten,
     GlobalAvgPool,
     GroupNorm,
@@ -42,6 +43,7 @@ LAYERS = {
     "GroupNorm": (GroupNorm(2), (2, 2, 4)),
     "Conv2D": (Conv2D(2, 3, padding=1), (3, 4, 2)),
     "Conv2D, stride": (Conv2D(2, 3, 2, 1, bias=False), (5, 4, 2)),
+    "DepthwiseConv2D": (DepthwiseConv2D(3), (3, 4, 2)),
     "ConcatConv2D": (ConcatConv2D(2, 3, 1, 1), (3, 3, 2)),
     "ConcatConv2D, stride": (ConcatConv2D(2, 4, 2, 1), (6, 5, 2)),
 }

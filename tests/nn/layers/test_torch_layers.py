@@ -7,7 +7,7 @@ import pytest
 from autograd import make_vjp
 
 from minode.base.trees import leaves, tree_map
-from minode.nn import models
+from minode.nn import fields, models
 from minode.nn.layers import ConcatConv2D, Conv2D, Dense, Flatten, GlobalAvgPool, GroupNorm, ReLU
 
 torch = pytest.importorskip("torch")
@@ -111,7 +111,7 @@ def test_the_rest(layer, module, input_shape, batch, dtype):
 
 @pytest.mark.parametrize("batch", [1, 3])
 def test_the_vector_field(batch, dtype):
-    layer = models.vector_field_layer()
+    layer = fields.vector_field_layer()
     assert_same(layer, peer.Field(64), *sample(layer, (6, 6, 64), batch, dtype, scale=0.1), TOLERANCES[dtype])
 
 

@@ -9,9 +9,9 @@ import functools
 import numpy as np
 
 from minode.cli.commands.data import add_source
+from minode.nn import models
 from minode.ode.solvers.methods import METHODS
 from minode.training.evaluation import evaluate_run
-from minode.training.setup import recipes
 from minode.training.setup.batches import SPLITS
 
 
@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> None:
     announce = functools.partial(print, flush=True)
     where = options.run_folder, options.split, options.root, options.skip_bad
     config, found, _ = evaluate_run(*where, announce=announce, **changes)
-    solver = f"tol {config.tol:g}, {config.method}: " if config.model in recipes.SOLVED else ""
+    solver = f"tol {config.tol:g}, {config.method}: " if config.model in models.SOLVED else ""
     print(
         f"{options.split} error {100 * found.error:.2f} % ({round(found.error * found.confusion.sum())} of "
         f"{found.confusion.sum():,} images), loss {found.loss:.4f}\n"

@@ -20,6 +20,7 @@ from minode.experiments.ch2_resnets.digit_networks import digits, network, train
 from minode.experiments.ch2_resnets.fig2_3_responses.claims import judge_responses
 from minode.experiments.ch2_resnets.fig2_3_responses.draw import draw, table
 from minode.experiments.common.claims import as_records, verdicts_of
+from minode.experiments.common.protocol.sweeps import SMALL
 from minode.experiments.common.verdicts import overall, tally
 from minode.nn.layers import GroupNorm, kernel_layer, kernel_of
 
@@ -97,7 +98,8 @@ def compute(seed=0, depths=(8, 32), n_images=2000, n_held_out=500, epochs=8, n_s
 
 def conclude(numbers):
     """Judge the claims by the numbers, new ones or those on record."""
-    claims, n_seeds = judge_responses(numbers["networks"]), len(numbers["networks"][0]["responses"])
+    decides = numbers["n_images"] == SMALL["n_images"]
+    claims, n_seeds = judge_responses(numbers["networks"], decides), len(numbers["networks"][0]["responses"])
     verdicts = verdicts_of(claims)
     return {
         "claims": as_records(claims),

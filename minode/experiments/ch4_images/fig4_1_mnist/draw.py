@@ -32,7 +32,11 @@ def table(data):
             "",
         ]
     thesis_error = f"{100 * data['thesis_lowest_test_error']:.2f} %"
-    return "\n".join([*lines, f"{thesis_error} in the thesis is the best epoch's, chosen on the test images."])
+    paper_error = f"{100 * data['paper_test_error']:.2f} %"
+    lines.append(
+        f"{thesis_error} in the thesis is the best epoch's, chosen on the test images; {paper_error} the paper's."
+    )
+    return "\n".join(lines)
 
 
 def draw(data):
@@ -53,20 +57,24 @@ def draw(data):
                     _draw_error(
                         zoomed, data["recorded"][model], "validation", color=BLUE, linestyle=linestyle, label=name
                     )
-        thesis_error = data["thesis_lowest_test_error"]
-        zoomed.axhline(thesis_error, color="black", linewidth=0.8, label=f"{100 * thesis_error:.2f} % (thesis)")
+        found = run["result"]
+        zoomed.plot(found["best_epoch"], found["test_error"], color="black", marker="D", linestyle="none", label="test")
+        thesis_error, paper_error = data["thesis_lowest_test_error"], data["paper_test_error"]
+        for error, linestyle, whose in ((thesis_error, "-", "thesis"), (paper_error, ":", "paper")):
+            label = f"{100 * error:.2f} % ({whose}), test"
+            zoomed.axhline(error, color="black", linewidth=0.8, linestyle=linestyle, label=label)
         zoomed.set_ylim(0, min(1.05 * highest, ZOOM * max(lowest, thesis_error)))
         whole.set_ylim(0, 1.05 * highest)
         whole.set_title(f"NODE, {trained_runs.size(run)}{origin}")
         zoomed.set_title(f"low errors; fast in the first epochs: {result}")
     # The last run has all that others have, and perhaps networks beside it.
-    figure.legend(*zoomed.get_legend_handles_labels(), loc="outside lower center", ncols=5)
+    figure.legend(*zoomed.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure
 
 
 def _shown(data):
     """The runs of the NODE that there are, with verdict and origin."""
-    shown = [(data["run"], data["verdict"], "")]
+    shown = [(data["run"], data["run_verdict"], "")]
     if "node" in data["recorded"]:
         shown.append((data["recorded"]["node"], data["recorded_verdict"], " (on record)"))
     return shown

@@ -30,7 +30,7 @@ def draw(data):
 
 
 def draw_photographs(figure, n_rows, photographs):
-    """Draw photographs in rows, each with its reading above it and its boxes."""
+    """Draw photographs in rows, each with its reading above it and its boxes, thin so as not to hide what they hold."""
     axes = figure.subplots(n_rows, COLUMNS, squeeze=False).ravel()
     for one in axes:
         one.set_axis_off()
@@ -38,7 +38,7 @@ def draw_photographs(figure, n_rows, photographs):
         one.imshow(image, interpolation="nearest")
         one.set_title(text, pad=3, family="monospace")
         for x, y, width, height in boxes:
-            one.add_patch(Rectangle((x - 0.5, y - 0.5), width, height, fill=False, edgecolor=GREEN, linewidth=1.0))
+            one.add_patch(Rectangle((x - 0.5, y - 0.5), width, height, fill=False, edgecolor=GREEN, linewidth=0.5))
 
 
 def draw_crops(figure, crops):

@@ -10,7 +10,7 @@ on different images; and they have nearly twice the images, so that one epoch ha
 from minode.base.checks import one_of
 from minode.experiments.ch4_images.fig4_3_fig4_7_errors.claims import judge_errors
 from minode.experiments.ch4_images.fig4_3_fig4_7_errors.draw import draw, table
-from minode.experiments.ch4_images.ufpr_compare import together
+from minode.experiments.ch4_images.ufpr_compare import by_protocol, together
 from minode.experiments.ch4_images.ufpr_study import SETTINGS, beside, describe_runs, on_record, train
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]
@@ -45,9 +45,10 @@ def compute(figure="4.3", **options):
 
 def conclude(numbers):
     """Judge the claims by the numbers, new ones or those on record."""
-    return together(
-        numbers, *(judge_errors(numbers["figure"], numbers[key]) for key in ("networks", "recorded_networks"))
+    judged = (
+        judge_errors(numbers["figure"], numbers[f"{of}networks"], own) for of, own in by_protocol(numbers).items()
     )
+    return together(numbers, *judged)
 
 
 def errors(runs_of):

@@ -24,20 +24,27 @@ def table(data):
 
 
 def draw(data):
-    """Draw error by epoch, all of it on the left and the low errors on the right, and the claims below."""
+    """Draw error by epoch: all of it, beside it the low errors or, if there are none, training errors; claims below."""
     shown = _shown(data)
     what = f"Figure {data['figure']}: validation error by epoch"
     figure, rows = ufpr_drawing.sheet(what, data, len(shown), row_height=3.3)
     for row, (heading, _, networks) in zip(rows, shown):
-        whole, zoomed = row.subplots(1, 2)
-        _draw_errors(whole, networks)
-        _draw_errors(zoomed, networks)
+        whole, beside = row.subplots(1, 2)
+        _draw_errors(whole, networks, "validation")
         lowest = min(min(errors) for network in networks for errors in network["validation"])
         highest = max(max(errors) for network in networks for errors in network["validation"])
         whole.set_ylim(0, 1.05 * highest)
-        zoomed.set_ylim(0, min(1.05 * highest, ZOOM * max(lowest, 0.005)))
         whole.set_title(f"{heading}: {_seeds(networks)}")
-        zoomed.set_title("low errors")
+        top = ZOOM * max(lowest, 0.005)
+        if top < highest:
+            _draw_errors(beside, networks, "validation")
+            beside.set_title("low errors")
+            beside.set_ylim(0, top)
+        else:
+            # Where all errors are high, there is nothing to enlarge.
+            _draw_errors(beside, networks, "train")
+            beside.set_title("on the training images")
+            beside.set_ylim(0, 1.05 * max(max(errors) for network in networks for errors in network["train"]))
         whole.legend()
     return figure
 
@@ -51,15 +58,15 @@ def _shown(data):
     return shown
 
 
-def _draw_errors(axes, networks):
+def _draw_errors(axes, networks, kind):
     n_epochs = _n_epochs(networks)
     axes.axvspan(0.5, n_first(n_epochs) + 0.5, color=GREY, alpha=0.15, linewidth=0)
     for network in networks:
-        errors = network["validation"]
+        errors = network[kind]
         style = STYLES[network["data"], network["model"]]
         draw_seeds(axes, range(1, len(errors[0]) + 1), errors, network["name"], **style)
     percent_by_epoch(axes, n_epochs)
-    axes.set(ylabel="validation error")
+    axes.set(ylabel={"train": "training", "validation": "validation"}[kind] + " error")
 
 
 def _cell(by_seed, epoch):

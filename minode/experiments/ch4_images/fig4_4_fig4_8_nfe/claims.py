@@ -8,11 +8,13 @@ import numpy as np
 
 from minode.experiments.ch4_images.ufpr_compare import with_error
 from minode.experiments.common.claims import Claim
+from minode.experiments.common.protocol.decisions import STEP
+from minode.experiments.common.protocol.rule import judge
 from minode.experiments.common.thresholds import ABOUT, HALF, PART, about_half
 from minode.experiments.common.verdicts import UNDECIDED, below_zero, between, of_seeds, paired, unpaired
 
 
-def judge_nfe(figure, networks):
+def judge_nfe(figure, networks, decides=True):
     """Hold the claims of a figure against networks.
 
     Parameters
@@ -20,6 +22,8 @@ def judge_nfe(figure, networks):
     figure : {"4.4", "4.8"}
     networks : list of dict
         Of the meters or of the plates, for the second figure of both perhaps, or none.
+    decides : bool
+        Whether these are the runs of the protocol, or pilots.
 
     Returns
     -------
@@ -30,10 +34,11 @@ def judge_nfe(figure, networks):
     network, ratio = (meters, _about_half) if figure == "4.4" else (plates, _far_below)
     if network is None:
         return []
+    matters = STEP if decides else None
     claims = [
-        _grows(network, "nfe_forward", "NFE-F grows during training", True),
+        _grows(network, "nfe_forward", "NFE-F grows during training", True, matters),
         ratio(network, "nfe", "", True),
-        _grows(network, "logged_forward", "NFE-F as logged grows during training", False),
+        _grows(network, "logged_forward", "NFE-F as logged grows during training", False, matters),
         ratio(network, "logged", " as logged", False),
     ]
     if figure == "4.8" and meters is not None:
@@ -54,13 +59,13 @@ def ratios(network, counter):
     ]
 
 
-def _grows(network, column, text, thesis):
+def _grows(network, column, text, thesis, matters):
     """Compare the last tenth of the epochs with the first; nothing is decided of a network that has not learned."""
     first = [float(np.mean(values[: _part(values)])) for values in network[column]]
     at_last = last(network, column)
-    verdict = below_zero(paired(first, at_last)) if network["learned"] else UNDECIDED
-    growth = np.subtract(at_last, first)
-    numbers = f"{with_error(first, digits=1)} at first, growth {with_error(growth, digits=1)}"
+    growth, less_at_first = np.subtract(at_last, first), paired(first, at_last)
+    verdict, note = judge(less_at_first, less_at_first, matters, scale=1) if network["learned"] else (UNDECIDED, "")
+    numbers = f"{with_error(first, digits=1)} at first, growth {with_error(growth, digits=1)}{note}"
     return Claim(text, verdict, numbers, thesis)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from minode.base.checks import one_of
 from minode.experiments.ch4_images.fig4_4_fig4_8_nfe.claims import judge_nfe
 from minode.experiments.ch4_images.fig4_4_fig4_8_nfe.draw import draw, table
-from minode.experiments.ch4_images.ufpr_compare import together
+from minode.experiments.ch4_images.ufpr_compare import by_protocol, together
 from minode.experiments.ch4_images.ufpr_study import SETTINGS, beside, describe_runs, on_record, train
 from minode.experiments.common.reference_log import evaluation_passes, logged
 
@@ -47,7 +47,8 @@ def compute(figure="4.4", **options):
 
 def conclude(numbers):
     """Judge the claims by the numbers, new ones or those on record."""
-    return together(numbers, *(judge_nfe(numbers["figure"], numbers[key]) for key in ("networks", "recorded_networks")))
+    judged = (judge_nfe(numbers["figure"], numbers[f"{of}networks"], own) for of, own in by_protocol(numbers).items())
+    return together(numbers, *judged)
 
 
 def counts(runs_of):

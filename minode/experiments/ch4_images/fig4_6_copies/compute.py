@@ -63,7 +63,8 @@ def compute(seed=0, runs_folder="runs", n_vehicles=50):
         "differences": compared,
         "claims": as_records(claims),
         "verdict": overall(told),
-        "why": f"of what is told of the copies {tally(told)}; of what they could be good for {tally(measured)}",
+        "why": f"on {origin.split(' (')[0]}, of what the thesis says of classes {tally(told)}; of what copies could be "
+        f"good for {tally(measured)}",
         "curves": {"letters": letters},
     }
 

@@ -6,11 +6,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from minode.experiments.ch4_images import ufpr_drawing
+from minode.experiments.ch4_images.ufpr_compare import seeds
 from minode.experiments.common import tables
 from minode.experiments.common.claims import from_records
 from minode.experiments.common.plots import BLUE, GREY, VERMILION
 
-HEADER = ("network", "test error, %", "as printed, %", "thesis", "parameters", "thesis", "s a batch", "thesis")
+HEADER = ("network", "test error, %", "as printed, %", "thesis", "parameters", "thesis", "s a batch", "thesis", "NFE-F")
 FOOTNOTE = (
     "as printed: lowest validation error, which is what the reference script reports; * not in the thesis; "
     "± standard error over seeds\n"
@@ -53,17 +54,15 @@ def draw(data):
 def _cells(data):
     """Rows of the table under headings that tell what they were trained on."""
     cells = []
-    for heading, rows, note in (
-        ("This run", data["rows"], ""),
-        ("On record", data["recorded_rows"], ufpr_drawing.other_data(data)),
-    ):
-        if note:
-            cells.append((f"On record: {note}",))
-        for told, group in groupby(rows, lambda row: (row["size"], len(row["seeds"]))):
+    for heading, rows in (("This run", data["rows"]), ("On record", data["recorded_rows"])):
+        if heading == "On record" and rows and (note := ufpr_drawing.other_data(data)):
+            heading = f"On record, {note}"
+        if rows:
+            cells.append((heading,))
+        for (size, n_seeds), group in groupby(rows, lambda row: (row["size"], len(row["seeds"]))):
             group = list(group)
-            seeds = f"{told[1]} seed{'s' * (told[1] > 1)}"
             images = f"{group[0]['test_images']:,} test images, batches of {group[0]['batch_size']}"
-            cells += [(f"{heading}: {seeds}, {told[0]}, {images}",), *map(_row, group)]
+            cells += [(f"{seeds(n_seeds)}, {size}, {images}:",), *map(_row, group)]
     return cells
 
 
@@ -79,17 +78,18 @@ def _row(row):
         f"{row['published_parameters']:,}" if published else "",
         f"{row['seconds_per_batch']:.2g}",
         f"{row['published_seconds']:.2f}" if published else "",
+        f"{row['nfe_forward']:.1f}" if row.get("nfe_forward") else "",
     )
 
 
 def _draw_errors(axes, data):
-    names = [row["name"] for row in data["rows"]]
+    names = list(dict.fromkeys(row["name"] for row in (*data["rows"], *data["recorded_rows"])))
     for rows, style, shift in ((data["rows"], FRESH, -SHIFT), (data["recorded_rows"], RECORDED, SHIFT)):
         if rows:
             at = [names.index(row["name"]) + shift for row in rows]
             deviations = [row["standard_error"] or 0 for row in rows]
             axes.errorbar([row["test_error"] for row in rows], at, xerr=deviations, markersize=5, **style)
-    published = [(row["published_error"], i) for i, row in enumerate(data["rows"]) if row["published_error"]]
+    published = [(row["published_error"], names.index(row["name"])) for row in data["rows"] if row["published_error"]]
     axes.plot(*zip(*published), **PUBLISHED)
     axes.set(xlabel="test error and its standard error", xlim=(0, None), ylim=(len(names) - 0.5, -0.5))
     axes.set_yticks(range(len(names)), map(_broken, names))
@@ -102,15 +102,14 @@ def _draw_differences(axes, data):
         [claim for claim in from_records(data[key]) if claim.differences is not None]
         for key in ("claims", "recorded_claims")
     )
-    compared = {claim.text: claim.against for claim in fresh}
+    compared = {claim.text: claim.text.replace(": less error", "\n") for claim in (*fresh, *recorded)}
     texts = list(compared)
     for claims, style, shift in ((fresh, FRESH, -SHIFT), (recorded, RECORDED, SHIFT)):
         points = [(difference, texts.index(claim.text) + shift) for claim in claims for difference in claim.differences]
         if points:
             axes.plot(*zip(*points), markersize=5, **style)
     axes.axvline(0, color=GREY, linewidth=0.8)
-    network = next(row["name"] for row in data["rows"][::-1] if row["model"] == "node")
-    axes.set(xlabel="difference of test errors, by seed", title=f"{network}, minus:", ylim=(len(texts) - 0.5, -0.5))
+    axes.set(xlabel="difference of test errors, by seed", title="claimed to err less", ylim=(len(texts) - 0.5, -0.5))
     axes.set_yticks(range(len(texts)), map(_broken, compared.values()))
     axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))

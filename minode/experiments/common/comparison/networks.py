@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from minode.experiments.common.verdicts import Estimate, of_seeds, paired
+from minode.nn import models
 from minode.training.saved import run_folder
 from minode.training.saved.history import steps_made
 from minode.training.setup import recipes
@@ -133,7 +134,7 @@ def _runs(folders):
 
 def _key(config):
     """What makes runs those of one network; a network without a solver has no tolerance."""
-    unused = (*OF_SEEDS, *(() if config.model in recipes.SOLVED else ("tol", "method")))
+    unused = (*OF_SEEDS, *(() if config.model in models.SOLVED else ("tol", "method")))
     return tuple(UNUSED if name in unused else getattr(config, name) for name in FIELDS)
 
 

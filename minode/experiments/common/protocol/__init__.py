@@ -1,0 +1,14 @@
+"""The protocol: which runs decide which claims, and by what test. It was written before the first of these runs.
+
+The claim that one quantity is lower than another has three answers. It holds if the interval of the difference lies
+below zero. It does not hold if that lies above zero, or if the difference is proven to be smaller than what would
+matter, by two one-sided tests. It is undecided otherwise. `rule.less` is this rule, and the numbers beside a verdict
+tell how large the difference is.
+
+The pilots are runs of the default size, on record in ``figures/``, with seeds 0, 1 and 2. Their spread tells by `power`
+how many seeds find what matters. No decision is made by them: deciding seeds begin with 10, and what matters, which was
+named with the pilots in sight, is not held against them. The pilots' networks are
+trained less and tested on fewer images, so that the spread will be smaller; by how much is not known. The number of
+seeds is what two cores can train, ten where runs take minutes and five where they take longer; what they leave
+undecided is told with the number of seeds that would decide it, by their own spread.
+"""

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -187,9 +188,8 @@ def _infinite_where_unsolved(residuals, size):
     """Let residuals be infinite where the equation cannot be solved: the trust region then shrinks."""
 
     def tried(x):
-        try:
+        with suppress(SolverError):
             return residuals(x)
-        except SolverError:
-            return np.full(size, np.inf)
+        return np.full(size, np.inf)
 
     return tried

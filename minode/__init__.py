@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from minode import data as data
+    from minode import estimation as estimation
     from minode import experiments as experiments
     from minode import gradcheck as gradcheck
     from minode import nn as nn
     from minode import ode as ode
     from minode import training as training
+    from minode.estimation.intervals import FitWarning
+    from minode.estimation.least_squares import least_squares_fit
     from minode.nn import layers as layers
     from minode.nn import losses as losses
     from minode.nn import models as models
@@ -33,12 +36,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AccuracyWarning",
+    "FitWarning",
     "ODEBlock",
     "ReconstructionWarning",
     "SolverError",
     "augment",
     "augmented_dynamics",
     "count_nfe",
+    "least_squares_fit",
     "odeint",
     "sensitivities",
     "solve",
@@ -52,12 +57,14 @@ __version__ = "0.1.0"
 # Where each public name is defined, and the modules that need no import of their own.
 _DEFINED_IN = {
     "AccuracyWarning": "ode.gradients.second_opinion",
+    "FitWarning": "estimation.intervals",
     "ODEBlock": "nn.blocks",
     "ReconstructionWarning": "ode.gradients.gauge",
     "SolverError": "ode.solvers.guard",
     "augment": "nn.blocks",
     "augmented_dynamics": "ode.gradients.adjoint",
     "count_nfe": "ode.field.nfe",
+    "least_squares_fit": "estimation.least_squares",
     "odeint": "ode.odeint",
     "sensitivities": "ode.jacobians",
     "solve": "ode.solvers.black_box",
@@ -66,7 +73,7 @@ _DEFINED_IN = {
     "vector_field": "nn.blocks",
     "vjp": "ode.tracing.trace",
 }
-_MODULES = {name: name for name in "data experiments gradcheck nn ode training".split()}
+_MODULES = {name: name for name in "data estimation experiments gradcheck nn ode training".split()}
 _MODULES |= {name: f"nn.{name}" for name in "layers losses models optim".split()}
 
 

@@ -8,7 +8,7 @@ constants, by which f may index; they are not part of W.
 
 import itertools
 import operator
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -116,7 +116,7 @@ def parameters(tree: Tree, name: str) -> Tree:
         the leaf. The message gives its path, such as ``params['W'][0]``.
     """
     return rebuild(
-        tree, [leaf if is_constant(leaf) else checks.float_array(leaf, path) for path, leaf in _walk(tree, name)]
+        tree, [leaf if is_constant(leaf) else checks.float_array(leaf, path) for path, leaf in walk(tree, name)]
     )
 
 
@@ -145,14 +145,10 @@ def unravel(tree: Tree, W: Array) -> Tree:
     )
 
 
-def _paths(tree, name):
-    return [path for path, _ in _walk(tree, name)]
-
-
-def _walk(tree, path):
+def walk(tree: Tree, path: str) -> Iterator[tuple[str, Any]]:
     """Yield for each leaf, in the order of `leaves(tree)`, its path as a user would write it, and the leaf."""
     if isinstance(tree, (list, tuple, SequenceBox)):
-        keys = range(len(tree))
+        keys: Iterable = range(len(tree))
     elif isinstance(tree, (dict, DictBox)):
         keys = tree.keys()
     else:
@@ -162,7 +158,11 @@ def _walk(tree, path):
         child = f"{path}[{key!r}]"
         if isinstance(tree, Box):
             _check_differentiable(getval(tree)[key], child)
-        yield from _walk(tree[key], child)
+        yield from walk(tree[key], child)
+
+
+def _paths(tree, name):
+    return [path for path, _ in walk(tree, name)]
 
 
 def _check_differentiable(value, path):

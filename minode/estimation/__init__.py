@@ -1,0 +1,1 @@
+"""Models with known form and unknown constants: least squares, with intervals."""

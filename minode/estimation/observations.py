@@ -1,0 +1,67 @@
+"""What was observed: its values, how much each counts, and which are there at all."""
+
+from typing import Any
+
+import numpy as np
+
+from minode.base import checks
+from minode.base.types import Array
+
+
+class Observations:
+    """Observations with their weights.
+
+    Parameters
+    ----------
+    y : array
+        NaN where `mask` is False.
+    sigma : float or array
+        Standard deviations, broadcast to y.
+    mask : array of bool, shape of y, optional
+        Where y was observed; everywhere by default.
+
+    Attributes
+    ----------
+    shape : tuple of int
+    size : int
+        Number of observations that are there.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If y is not finite where it is observed, a standard deviation is not positive, or shapes do not fit.
+    """
+
+    def __init__(self, y: Any, sigma: Any, mask: Any) -> None:
+        self.y = checks.float_array(y, "y")
+        self.shape, self.seen = self.y.shape, np.ones(self.y.shape, dtype=bool)
+        if mask is not None:
+            self.seen = np.asarray(mask)
+            if self.seen.dtype != bool or self.seen.shape != self.shape:
+                raise ValueError(
+                    f"mask has dtype {self.seen.dtype} and shape {self.seen.shape}; expected True or False for each "
+                    f"entry of y, shape {self.shape}"
+                )
+        wrong = self.seen & ~np.isfinite(self.y)
+        if wrong.any():
+            index = tuple(map(int, np.argwhere(wrong)[0]))
+            hint = "mask=np.isfinite(y) leaves out what is missing" if mask is None else "let mask be False there"
+            raise ValueError(f"y is {self.y[index]} at index {list(index)}; expected finite numbers: {hint}")
+        self.size = int(self.seen.sum())
+        sigma = checks.finite_array(sigma, "sigma")
+        if not (sigma > 0).all():
+            raise ValueError(f"sigma is {sigma.min()} somewhere; expected positive numbers")
+        try:
+            self.weights = 1 / np.broadcast_to(sigma, self.shape)
+        except ValueError:
+            raise ValueError(
+                f"sigma has shape {sigma.shape}; expected one that broadcasts to y, {self.shape}"
+            ) from None
+
+    def residuals(self, predicted: Array) -> Array:
+        """Return how far predictions are off, in standard deviations; NaN where nothing was observed."""
+        return np.where(self.seen, (predicted - self.y) * self.weights, np.nan)
+
+    def jacobian(self, J: Array) -> Array:
+        """Return the Jacobian of the residuals that are there, for J, that of all predictions."""
+        return J[self.seen.ravel()] * self.weights[self.seen][:, None]

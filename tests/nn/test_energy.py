@@ -1,0 +1,99 @@
+"""Hamilton's equations of a learned energy: their derivatives, and what they keep."""
+
+import autograd.numpy as anp
+import numpy as np
+import pytest
+from autograd import grad, make_vjp
+
+from minode import odeint
+from minode.base.trees import ravel, unravel
+from minode.nn.energy import hamiltonian
+from minode.nn.layers import Dense, Layer, Softplus, Tanh, serial
+
+H = serial(Dense(6), Tanh(), Dense(5), Softplus(), Dense(1))
+TIGHT = dict(rtol=1e-10, atol=1e-10)
+WAYS = {
+    "lsoda": dict(method="lsoda", **TIGHT),
+    "dopri5": dict(method="dopri5", **TIGHT),
+    "interpolated": dict(method="radau", gradient="interpolated", **TIGHT),
+    "checkpointed": dict(method="vode", gradient="checkpointed", **TIGHT),
+    "rk4": dict(method="rk4", n_steps=20, gradient="backprop"),
+}
+
+
+def energy_alone(function):
+    """A layer without parameters."""
+    return Layer("energy", lambda rng, shape: ((1,), ()), lambda params, z, t=0.0: function(z))
+
+
+@pytest.fixture
+def params():
+    return H.init(np.random.default_rng(0), (4,))[1]
+
+
+@pytest.fixture
+def z0():
+    return np.random.default_rng(1).normal(size=(3, 4))
+
+
+def test_a_spring_turns_in_a_circle(z0):
+    f = hamiltonian(energy_alone(lambda z: 0.5 * anp.sum(z**2, axis=-1, keepdims=True)))
+    z = odeint(f, z0, [0.0, 1.0], **TIGHT)[-1]
+    c, s = np.cos(1.0), np.sin(1.0)
+    np.testing.assert_allclose(z, np.hstack([c * z0[:, :2] + s * z0[:, 2:], c * z0[:, 2:] - s * z0[:, :2]]), rtol=1e-8)
+
+
+def test_the_field_is_that_by_finite_differences(params, z0):
+    slopes = hamiltonian(H)(0.0, z0, params)
+    for i in range(4):
+        step = 1e-5 * np.eye(4)[i]
+        dH = (H.apply(params, z0 + step) - H.apply(params, z0 - step))[:, 0] / 2e-5
+        np.testing.assert_allclose(slopes[:, i - 2], dH if i >= 2 else -dH, atol=1e-9)
+
+
+@pytest.mark.parametrize("options", WAYS.values(), ids=WAYS)
+def test_gradients_through_the_solve_are_those_of_finite_differences(params, z0, options):
+    """The gradient inside f is differentiated again, by weights, states and times."""
+
+    def loss(W, z0, end):
+        t = anp.array([0.0, 0.7, end]) if options["method"] != "rk4" else np.array([0.0, 0.7, 1.5])
+        return anp.sum(anp.sin(odeint(hamiltonian(H), z0, t, unravelled(W), **options)))
+
+    def unravelled(W):
+        leaves, position = [], 0
+        for layer in params:
+            part = []
+            for leaf in layer:
+                part.append(anp.reshape(W[position : position + leaf.size], leaf.shape))
+                position += leaf.size
+            leaves.append(tuple(part))
+        return leaves
+
+    W, rng = ravel(params), np.random.default_rng(2)
+    np.testing.assert_array_equal(ravel(unravel(params, W)), W)
+    for argnum, value in enumerate((W, z0, 1.5)):
+        if argnum == 2 and options["method"] == "rk4":
+            continue
+        arguments, direction = [W, z0, 1.5], rng.normal(size=np.shape(value))
+        exact = np.sum(grad(loss, argnum)(*arguments) * direction)
+        ends = []
+        for sign in (1, -1):
+            arguments[argnum] = value + sign * 1e-5 * direction
+            ends.append(loss(*arguments))
+        assert exact == pytest.approx((ends[0] - ends[1]) / 2e-5, rel=1e-6, abs=1e-7)
+
+
+def test_its_flow_keeps_the_energy_and_volumes(params, z0):
+    """Liouville: the Jacobian of the flow has determinant 1; a map of four dimensions, row by row."""
+    f = hamiltonian(H)
+    z = odeint(f, z0, [0.0, 50.0], params, **TIGHT)[-1]
+    np.testing.assert_allclose(H.apply(params, z), H.apply(params, z0), atol=1e-7)
+    pull, _ = make_vjp(lambda z: odeint(f, z, [0.0, 2.0], params, **TIGHT)[-1])(z0[0])
+    jacobian = np.stack([pull(unit) for unit in np.eye(4)])
+    np.testing.assert_allclose(np.linalg.det(jacobian), 1.0, rtol=1e-6)
+    assert np.abs(jacobian - np.eye(4)).max() > 0.1
+
+
+def test_an_odd_number_of_components_is_refused(params):
+    with pytest.raises(ValueError, match="z has 3 components; expected an even number"):
+        odeint(hamiltonian(H), np.ones(3), [0.0, 1.0], params)

@@ -36,6 +36,7 @@ OPENED = (
     "`python3 -m venv .venv && .venv/bin/pip install '.[notebooks]' && .venv/bin/jupyter lab notebooks`"
 )
 SOLUTION = re.compile(r"<details>.*?</details>", re.DOTALL)
+WIDGET = "application/vnd.jupyter.widget-view+json"
 CODE = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -96,6 +97,9 @@ def execute(notebook):
             coalesce_streams=True,
         ).execute()
     del executed.cells[len(notebook.cells) :]
+    for cell in code_cells(executed):
+        # A slider is dead without its kernel. The picture that it moves is an output of its own.
+        cell.outputs = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
     return executed
 
 

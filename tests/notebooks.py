@@ -11,7 +11,7 @@ import io
 import re
 import tempfile
 import time
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from pathlib import Path
 
 import nbclient
@@ -139,6 +139,8 @@ def write(path):
     for i, cell in enumerate(notebook.cells):
         cell.id = f"cell-{i:02}"
         cell.metadata = {key: cell.metadata[key] for key in ("tags",) if cell.metadata.get(key)}
+    for output in (output for cell in code_cells(notebook) for output in cell.outputs if _kind(output) == "image/png"):
+        output.data["image/png"] = lighter(output.data["image/png"])
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
@@ -151,6 +153,14 @@ def write(path):
     with replacing(THUMBNAILS / f"{path.stem}.png") as temporary:
         thumbnail(notebook).save(temporary, format="png", optimize=True)
     return seconds
+
+
+def lighter(png):
+    """A picture in 256 colours, base64 as it came: half the bytes or less, and the eye sees no difference."""
+    with io.BytesIO() as buffer:
+        image = Image.open(io.BytesIO(b64decode(png))).convert("RGB")
+        image.quantize(256, kmeans=1, dither=Image.Dither.NONE).save(buffer, format="png", optimize=True)
+        return b64encode(buffer.getvalue()).decode()
 
 
 def thumbnail(notebook):

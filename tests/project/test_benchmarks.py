@@ -16,6 +16,7 @@ from tests.benchmarks import (
     training_step,
     where_time_goes,
 )
+from tests.benchmarks.reference import nfe
 from tests.benchmarks.shared import timing
 from tests.benchmarks.sweeps import kills, throughput
 
@@ -166,6 +167,15 @@ def test_sweeps_are_killed_and_timed(last_line, monkeypatch):
     assert (figures["kills"], figures["runs_compared"] > 0) == (1, True)
     figures = last_line(throughput, "--epochs", 1, "--subset", 60, "--batch-size", 16, "--seeds", "0", "--jobs", "1")
     assert figures["steps_per_second"]["1"] > 0
+
+
+def test_the_reference_counts_both_ways(last_line, monkeypatch):
+    pytest.importorskip("torchdiffeq")
+    tiny.install(monkeypatch.setattr)
+    monkeypatch.setattr(nfe, "BATCH", 2)
+    figures = last_line(nfe, "--updates", 2)
+    assert figures["nfe_backward_over_nfe_forward"] >= figures["smallest_ratio"] > 0
+    assert figures["updates"] == 2
 
 
 def test_import_time_finds_no_plot_library(last_line):

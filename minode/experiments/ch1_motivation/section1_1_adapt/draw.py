@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from minode.experiments.ch1_introduction.section1_1_adapt.claims import fifths
+from minode.experiments.ch1_motivation.section1_1_adapt.claims import fifths
 from minode.experiments.common import claims, tables
 from minode.experiments.common.plots import BLUE, GREY, VERMILION
 

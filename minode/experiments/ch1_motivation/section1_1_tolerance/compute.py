@@ -11,9 +11,9 @@ import time
 import numpy as np
 
 from minode.data import mnist
-from minode.experiments.ch1_introduction.section1_1_tolerance.claims import judge_tolerances
-from minode.experiments.ch1_introduction.section1_1_tolerance.draw import draw, table
-from minode.experiments.ch1_introduction.solvers import SOLVERS
+from minode.experiments.ch1_motivation.section1_1_tolerance.claims import judge_tolerances
+from minode.experiments.ch1_motivation.section1_1_tolerance.draw import draw, table
+from minode.experiments.ch1_motivation.solvers import SOLVERS
 from minode.experiments.common.claims import as_records, verdicts_of
 from minode.experiments.common.records import long_runs
 from minode.experiments.common.verdicts import overall, tally

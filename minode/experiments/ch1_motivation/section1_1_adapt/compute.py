@@ -10,9 +10,9 @@ same pixels shuffled, which are no digits any more, and digits drawn by fonts.
 import numpy as np
 
 from minode.data import drawn_digits, mnist
-from minode.experiments.ch1_introduction.section1_1_adapt.claims import fifths, judge_costs
-from minode.experiments.ch1_introduction.section1_1_adapt.draw import draw, table
-from minode.experiments.ch1_introduction.solvers import SOLVERS
+from minode.experiments.ch1_motivation.section1_1_adapt.claims import fifths, judge_costs
+from minode.experiments.ch1_motivation.section1_1_adapt.draw import draw, table
+from minode.experiments.ch1_motivation.solvers import SOLVERS
 from minode.experiments.common.claims import as_records, verdicts_of
 from minode.experiments.common.records import long_runs
 from minode.experiments.common.verdicts import overall, tally

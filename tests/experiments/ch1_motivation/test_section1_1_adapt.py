@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from minode.data import mnist
-from minode.experiments.ch1_introduction.section1_1_adapt import claims as adapt_claims
-from minode.experiments.ch1_introduction.section1_1_adapt import compute as adapt
+from minode.experiments.ch1_motivation.section1_1_adapt import claims as adapt_claims
+from minode.experiments.ch1_motivation.section1_1_adapt import compute as adapt
 from minode.experiments.common.verdicts import FAILS, HOLDS, UNDECIDED
 from tests import tiny
 

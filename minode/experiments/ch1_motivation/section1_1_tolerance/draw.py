@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from minode.experiments.ch1_introduction.section1_1_tolerance.claims import SAME, more_errors
+from minode.experiments.ch1_motivation.section1_1_tolerance.claims import SAME, more_errors
 from minode.experiments.common import claims, tables
 from minode.experiments.common.plots import BLUE, GREY, VERMILION
 from minode.experiments.common.verdicts import of_images, of_seeds

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from minode.data import mnist
-from minode.experiments.ch1_introduction.section1_1_tolerance import claims as tolerance_claims
-from minode.experiments.ch1_introduction.section1_1_tolerance import compute as tolerance
+from minode.experiments.ch1_motivation.section1_1_tolerance import claims as tolerance_claims
+from minode.experiments.ch1_motivation.section1_1_tolerance import compute as tolerance
 from minode.experiments.common.verdicts import FAILS, HOLDS, UNDECIDED
 from tests import tiny
 

@@ -1,1 +1,0 @@
-"""Chapter 1: what an ODE network is said to offer."""

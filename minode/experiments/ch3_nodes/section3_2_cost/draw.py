@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from minode.experiments.common import claims
 from minode.experiments.common.plots import BLUE, GREY, VERMILION
@@ -26,6 +27,10 @@ def draw(data):
             axes.loglog(sizes, values, "o", color=color, markersize=4)
             middle = np.median(values, axis=1)
             axes.loglog(sizes, middle[-1] * sizes / sizes[-1], color=GREY, linewidth=1, linestyle="--", label="linear")
+            axes.minorticks_off()
+            axes.set_xticks(sizes, [f"{n:,}" for n in sizes])
+            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axes.yaxis.set_major_formatter("{x:g}")
             axes.set(ylabel=label)
             axes.legend(loc="upper left")
         row[0].set_title(f"a gradient, {problem}")
@@ -38,6 +43,6 @@ def _draw_products(axes, products):
     for row, ratios in enumerate(products.values()):
         axes.plot(ratios, np.full(len(ratios), row), "o", color=BLUE, markersize=4)
     axes.set_yticks(range(len(products)), list(products))
-    axes.set(xlim=(0, None), ylim=(len(products) - 0.5, -0.5))
+    axes.set(xlim=(0, None), ylim=(len(products) - 0.5, -0.9))
     axes.set(xlabel="products with df/dz, df/dW, df/dt over an evaluation of f (CPU time)", title="a dot a seed")
-    axes.legend(loc="best")
+    axes.legend(loc="upper left")

@@ -7,7 +7,7 @@ To refresh the committed gallery, in the folder that holds ``figures/``::
 
 The first command writes the picture and the record. The second one brings the table up to date. It reads verdicts and
 seconds from the records, which are the JSON files beside the pictures. Where networks are trained, the table has
-typical seconds instead, since some networks may have been there already. When a rule has changed, use::
+typical seconds instead, marked "about", since some networks may have been there already. When a rule has changed, use::
 
     python -m minode.experiments.gallery --judge
 
@@ -175,9 +175,9 @@ def _row(name, entry, folder):
     pictures = f"[{name}.png]({name}.png)"
     if (folder / f"{name}.gif").exists():
         pictures += f", [{name}.gif]({name}.gif)"
-    seconds = entry.seconds["default"] if entry.trains else max(1, round(record["seconds"]))
+    seconds = f"about {entry.seconds['default']}" if entry.trains else f"{max(1, round(record['seconds']))}"
     size = " --deciding" if record.get("size") == "deciding" else ""
-    cells = entry.title, pictures, f"`minode reproduce {name}{size}`", f"{seconds}", entry.claim
+    cells = entry.title, pictures, f"`minode reproduce {name}{size}`", seconds, entry.claim
     return f"| {' | '.join(cells)} | {record['verdict']}{why} |"
 
 

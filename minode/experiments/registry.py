@@ -7,19 +7,19 @@ and its `__init__` has ENTRIES, a dict of name -> `Entry`.
 import pkgutil
 from importlib import import_module
 
-from minode.experiments import beyond, ch2_resnets, ch3_nodes, ch4_images
+from minode.experiments import beyond, ch1_motivation, ch2_resnets, ch3_nodes, ch4_images
 
-# The order of the thesis. An experiment that is not named here comes last.
+# The order of the thesis, then what is beyond it. An experiment that is not named here comes last.
 ORDER = (
-    "fig2.1 fig2.3 fig2.5 euler fig3.1 table3.1 fig3.2 fig3.3 fig3.3c fig3.4 fig3.5 gradients "
-    "memory table4.1 table4.2 table4.3 table4.4 fig4.1 fig4.2 fig4.3 table4.5 fig4.4 fig4.5 "
-    "fig4.6 fig4.7 table4.6 fig4.8 cnf"
+    "adapt tolerance fig2.1 fig2.3 fig2.5 shortcuts euler fig3.1 table3.1 fig3.2 fig3.3 fig3.3c fig3.4 fig3.5 "
+    "gradients cost memory table4.1 table4.2 table4.3 table4.4 fig4.1 fig4.2 fig4.3 table4.5 fig4.4 fig4.5 "
+    "fig4.6 fig4.7 table4.6 fig4.8 cnf series latent hamiltonian hybrid"
 ).split()
 
 
 def _entries():
     """Find the entries of all folders. Their `__init__` imports nothing else, so that `minode list` is fast."""
-    for chapter in (ch2_resnets, ch3_nodes, ch4_images, beyond):
+    for chapter in (ch1_motivation, ch2_resnets, ch3_nodes, ch4_images, beyond):
         for found in pkgutil.iter_modules(chapter.__path__, f"{chapter.__name__}."):
             if found.ispkg:
                 yield from import_module(found.name).ENTRIES.items()

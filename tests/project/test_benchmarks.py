@@ -17,6 +17,7 @@ from tests.benchmarks import (
     where_time_goes,
 )
 from tests.benchmarks.flows import two_moons
+from tests.benchmarks.reference import nfe
 from tests.benchmarks.shared import products, timing
 from tests.benchmarks.sweeps import kills, throughput
 
@@ -194,6 +195,15 @@ def test_flows_that_learned_different_things_are_not_compared():
     for other in (2.61, float("nan")):
         with pytest.raises(SystemExit, match="no ratio is given"):
             two_moons.check({"minode": [2.5], "torchdiffeq": [other]})
+
+
+def test_the_reference_counts_both_ways(last_line, monkeypatch):
+    pytest.importorskip("torchdiffeq")
+    tiny.install(monkeypatch.setattr)
+    monkeypatch.setattr(nfe, "BATCH", 2)
+    figures = last_line(nfe, "--updates", 2)
+    assert figures["nfe_backward_over_nfe_forward"] >= figures["smallest_ratio"] > 0
+    assert figures["updates"] == 2
 
 
 def test_import_time_finds_no_plot_library(last_line):

@@ -7,7 +7,8 @@ In a long epoch the averages forget this excess before the next line of the log;
 """
 
 # The script's numbers: the weight of the past in its running averages, and how many images are in a batch of training
-# and of evaluation. Images that do not fill a batch are left out. The number of epochs is that of the thesis.
+# and of evaluation. Images that do not fill a batch are left out. The thesis does not tell its epochs, and the script
+# makes 160; long before that the averages do not change any more.
 MOMENTUM, TRAINING_BATCH, EVALUATION_BATCH, EPOCHS = 0.99, 128, 1000, 150
 # How many images are trained on, and how many others have their accuracy logged, too. Of meters and plates, the others
 # are those of the folder "validation", which the script for them reads as test images (sections 4.1 to 4.3).

@@ -16,7 +16,7 @@ from minode.experiments.common.verdicts import FAILS, HOLDS, UNDECIDED
 from tests import tiny
 
 SMALL = dict(depths=(4, 6), n_images=64, n_held_out=32, epochs=2, n_seeds=2)
-LOW, HIGH, WIDE = [0.10, 0.11, 0.12], [0.50, 0.52, 0.51], [0.05, 0.60, 0.90]
+LOW, HIGH, WIDE, IDLE = [0.10, 0.11, 0.12], [0.40, 0.42, 0.41], [0.05, 0.20, 0.60], [0.88, 0.87, 0.89]
 
 
 @pytest.fixture(autouse=True)
@@ -89,6 +89,24 @@ def test_plain_networks_degrade_and_residual_ones_gain():
     assert verdicts == [FAILS] * 6
     verdicts = [claim.verdict for claim in degradation_claims.judge_depth(networks(LOW, WIDE), "test")]
     assert verdicts == [UNDECIDED] * 2
+
+
+@pytest.mark.parametrize("idle", range(4))
+def test_nothing_is_decided_about_a_network_that_has_not_learned(idle):
+    errors = [LOW, HIGH, HIGH, LOW]
+    errors[idle] = IDLE
+    claims = degradation_claims.judge_depth(networks(*errors), "validation")
+    named = degradation_claims.name_of(networks(*errors)[idle])
+    *of_depth, _, _ = claims
+    assert {claim.verdict for claim in of_depth if named in claim.text} == {UNDECIDED}
+    assert all(claim.numbers.endswith(f"not learned: {named}") for claim in of_depth if named in claim.text)
+    assert {claim.verdict for claim in of_depth if named not in claim.text} == {HOLDS}
+
+
+def test_shortcuts_may_be_what_makes_a_network_learn():
+    *_, training, held_out = degradation_claims.judge_depth(networks(LOW, IDLE, HIGH, LOW), "validation")
+    assert training.text == "residual 20: less training error than plain 20"
+    assert [training.verdict, held_out.verdict] == [HOLDS, HOLDS]
 
 
 def test_training_lowers_the_error():

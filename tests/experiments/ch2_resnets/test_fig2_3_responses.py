@@ -80,4 +80,5 @@ def test_record_and_picture_are_complete_and_repeatable(tmp_path, monkeypatch):
     assert json.loads((tmp_path / "record.json").read_text()) == first
     assert [len(entry["responses"][0]) for entry in first["networks"]] == [3, 5, 3, 5]
     assert f": {first['verdict']}." in responses.table(first)
-    assert len(responses.draw(first).axes) == 2
+    # A column a depth.
+    assert len(responses.draw(first).axes) == 4

@@ -9,7 +9,7 @@ from minode.base import trees
 from minode.data import mnist
 from minode.experiments.ch3_nodes import digits_node
 from minode.experiments.ch3_nodes.fig3_3_error_control import compute as error_control
-from minode.experiments.ch3_nodes.fig3_3_error_control.claims import judge_panels, proportional
+from minode.experiments.ch3_nodes.fig3_3_error_control.claims import ALLOWED, judge_panels, proportional
 from minode.experiments.common.thresholds import about_half
 from minode.experiments.common.verdicts import FAILS, HOLDS, UNDECIDED
 from tests import tiny
@@ -50,7 +50,7 @@ def test_all_claims_hold_on_numbers_that_agree_with_them():
     ("panel", "changes"),
     [
         ("a", dict(numerical_error=[2e-2, 3e-2])),
-        ("a", dict(numerical_error=[2e-2, 1.1e-2])),
+        ("a", dict(numerical_error=[2e-2, 1.1 * ALLOWED * 1e-3])),
         ("b", dict(seconds=[0.03, 0.031])),
         ("c", dict(nfe_backward=[20, 58])),
         ("d", dict(training_nfe_forward=[26] * 10 + [14] * 10)),

@@ -20,12 +20,18 @@ GOOD = {
         "smallest_det": [0.1, 0.2, 0.1],
         "return_error": [1e-3, 2e-3, 1e-3],
         "worst_error": [1.9, 1.0, 2.1],
+        "new_wrong": [3e-3, 4e-3, 3e-3],
         "loss": [2e-3, 4e-3, 1e-3],
         "nfe_climb": [38.0, 33.0, 36.0],
     },
-    "augmented": {"worst_error": [0.1, 0.2, 0.1], "loss": [2e-4, 3e-4, 1e-4], "nfe_climb": [10.0, 5.0, 9.0]},
+    "augmented": {
+        "worst_error": [0.1, 0.2, 0.1],
+        "new_wrong": [0.0, 0.0, 0.0],
+        "loss": [2e-4, 3e-4, 1e-4],
+        "nfe_climb": [10.0, 5.0, 9.0],
+    },
 }
-CLAIMS = ["homeomorphism", "somewhere wrong", "nowhere wrong", "lower loss", "fewer evaluations"]
+CLAIMS = ["homeomorphism", "fewer wrong", "learns", "fails", "nowhere wrong", "lower loss", "fewer evaluations"]
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +65,6 @@ def test_every_claim_can_hold():
     [
         ("node", "smallest_det", [0.1, -0.2, 0.1], "homeomorphism", "does not hold"),
         ("node", "return_error", [1e-3, 1e-3, 0.06], "homeomorphism", "does not hold"),
-        ("node", "worst_error", [1.9, 0.99, 2.1], "somewhere wrong", "does not hold"),
         ("augmented", "worst_error", [0.1, 1.2, 0.1], "nowhere wrong", "does not hold"),
         ("augmented", "loss", [4e-3, 9e-3, 2e-3], "lower loss", "does not hold"),
         ("augmented", "loss", [2e-4, 8e-3, 3e-4], "lower loss", "undecided"),
@@ -74,9 +79,26 @@ def test_a_verdict_depends_on_its_numbers_alone(model, name, values, claim, verd
     assert verdicts(numbers)[claim] == verdict
 
 
+@pytest.mark.parametrize(
+    ("node", "augmented", "expected"),
+    [
+        ([3e-4, 4e-4, 3e-4], [0.0, 0.0, 0.0], ["holds", "holds", "does not hold"]),
+        ([0.0, 5e-3, 1e-3], [0.0, 0.0, 0.0], ["undecided", "holds", "undecided"]),
+        ([3e-4, 4e-4, 3e-4], [2e-2, 2.1e-2, 1.9e-2], ["does not hold", "does not hold", "does not hold"]),
+        ([3e-3, 4e-3, 3e-3], [0.0, 5e-3, 1e-3], ["undecided", "undecided", "holds"]),
+    ],
+)
+def test_new_points_tell_who_has_learned(node, augmented, expected):
+    numbers = copy.deepcopy(GOOD)
+    numbers["node"]["new_wrong"], numbers["augmented"]["new_wrong"] = node, augmented
+    found = verdicts(numbers)
+    assert [found[claim] for claim in ("fewer wrong", "learns", "fails")] == expected
+
+
 def test_one_seed_decides_no_difference():
     one = {model: {name: values[:1] for name, values in numbers.items()} for model, numbers in GOOD.items()}
     assert verdicts(one)["lower loss"] == verdicts(one)["fewer evaluations"] == "undecided"
+    assert {verdicts(one)[claim] for claim in ("fewer wrong", "learns", "fails")} == {"undecided"}
 
 
 @pytest.mark.parametrize("A", [np.array([[2.0, 1.0], [0.5, 3.0]]), np.array([[0.0, 1.0], [1.0, 0.0]])])
@@ -164,4 +186,6 @@ def test_table_picture_and_animation(produced, tmp_path):
         plots.save(rings.draw(produced), tmp_path / "rings.png")
         first, second = itertools.islice(rings.frames(produced), 2)
     assert tuple(first.get_size_inches()) == tuple(second.get_size_inches())
+    # One frame holds all, those of the training too.
+    assert [axes.get_xlim() for axes in first.axes] == [axes.get_xlim() for axes in second.axes]
     assert [figure.get_suptitle() for figure in (first, second)] == [f"$\\phi(x)$ after {n} epochs" for n in (0, 1)]

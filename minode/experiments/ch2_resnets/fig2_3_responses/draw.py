@@ -3,13 +3,17 @@
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from minode.experiments.common import claims
 from minode.experiments.common.plots import BLUE, VERMILION
 
-# By kind and depth: in one panel all four must be told apart.
-COLORS = {"plain": BLUE, "residual": VERMILION}
-DEPTH_STYLES = (dict(linestyle="--", marker="o", markersize=4), dict(linestyle="-", marker="s", markersize=3))
+STYLES = {
+    "plain": dict(color=BLUE, linestyle="--", marker="s", markersize=3.5, linewidth=1.0),
+    "residual": dict(color=VERMILION, linestyle="-", marker="o", markersize=3.5, linewidth=1.0),
+}
+# In layers.
+SHIFT = {"plain": -0.15, "residual": 0.15}
 
 
 def table(data):
@@ -27,26 +31,25 @@ def table(data):
 
 
 def draw(data):
-    """Draw responses layer by layer, mean and standard deviation over seeds, in the layers' order and sorted."""
-    figure = Figure(figsize=(8.0, 6.4))
-    top, bottom = figure.subplots(2, 1, sharex=True, sharey=True)
-    keys = []
-    for i, entry in enumerate(data["networks"]):
-        style = dict(color=COLORS[entry["kind"]], linewidth=1.4, **DEPTH_STYLES[i % 2])
-        keys.append(Line2D([], [], label=f"{entry['kind']}, {entry['depth']} layers", **style))
-        found = np.array(entry["responses"])
-        layers = np.arange(1, found.shape[1] + 1)
-        for axes, values in ((top, found), (bottom, -np.sort(-found, axis=1))):
-            axes.errorbar(layers, values.mean(axis=0), yerr=values.std(axis=0, ddof=1), elinewidth=0.8, **style)
-    for axes in (top, bottom):
+    """Draw responses layer by layer, mean and standard deviation over seeds: a column a depth, the lower row sorted."""
+    figure = Figure(figsize=(8.0, 6.0))
+    depths = list(dict.fromkeys(entry["depth"] for entry in data["networks"]))
+    panels = figure.subplots(2, len(depths), sharey=True, sharex="col")
+    for entry in data["networks"]:
+        found, column = np.array(entry["responses"]), panels[:, depths.index(entry["depth"])]
+        # Side by side, so that equal responses do not hide each other.
+        layers = np.arange(1, found.shape[1] + 1) + SHIFT[entry["kind"]]
+        for axes, values in zip(column, (found, -np.sort(-found, axis=1))):
+            axes.errorbar(layers, values.mean(axis=0), yerr=values.std(axis=0, ddof=1), **STYLES[entry["kind"]])
+    for axes in panels.flat:
         axes.axhline(1, color="black", linewidth=0.6, zorder=0)
-        axes.set(ylabel="standard deviation\n(dimensionless)", ylim=(0, None))
-    top.set(
-        xlim=(0.5, None),
-        xlabel="layer, in the network's order",
-        title="response of each 3x3 layer; before training all are 1",
-    )
-    bottom.set(xlabel="layer, by size of the response")
-    title = f"mean and standard deviation of {len(found)} seeds"
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    for depth, (top, bottom) in zip(depths, panels.T):
+        top.set(title=f"{depth} layers", xlabel="layer, in the network's order")
+        bottom.set(xlabel="layer, by size of the response")
+    for axes in panels[:, 0]:
+        axes.set_ylabel("standard deviation\n(dimensionless)")
+    keys = [Line2D([], [], label=kind, **style) for kind, style in STYLES.items()]
+    title = f"mean and standard deviation of {len(found)} seeds; before training all responses are 1"
     figure.legend(handles=keys, loc="outside lower center", ncols=len(keys), title=title, title_fontsize="medium")
     return figure

@@ -6,7 +6,7 @@ ENTRIES = {
     "fig3.3": Entry(
         "Figure 3.3",
         __name__,
-        {"quick": 8, "default": 70, "full": 9000},
+        {"quick": 8, "default": 110, "full": 9000},
         "tolerances bound errors, time is proportional to NFE-F, NFE-B is half of NFE-F, NFE-F grows in training",
     ),
 }

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from minode.experiments.ch3_nodes.fig3_3_error_control.claims import ALLOWED
 from minode.experiments.common import claims
 from minode.experiments.common.plots import BLUE, GREY, VERMILION
 
@@ -35,6 +36,8 @@ def draw(data):
 
 def _draw_control(axes, networks):
     tolerance = networks[0]["tolerance"]
+    allowed = ALLOWED * np.array(tolerance)
+    axes.loglog(tolerance, allowed, color="black", linewidth=1.2, label=f"allowed: {ALLOWED} x tolerance")
     axes.loglog(tolerance, tolerance, color="black", linewidth=0.8, linestyle="--", label="error = tolerance")
     nfe = [network["nfe_forward"] for network in networks]
     for network, marker in zip(networks, MARKERS):
@@ -60,7 +63,7 @@ def _draw_cost(axes, networks):
         axes.plot(
             network["nfe_forward"], milliseconds, marker + "-", color=BLUE, linewidth=0.8, label=f"network {i + 1}"
         )
-    axes.set(xlabel="NFE-F (evaluations)", ylabel="forward solve (ms)", xlim=(0, None), ylim=(0, None))
+    axes.set(xlabel="NFE-F (evaluations)", ylabel="forward solve, CPU time (ms)", xlim=(0, None), ylim=(0, None))
     axes.legend(loc="upper left")
 
 

@@ -8,7 +8,7 @@ to save time, 3 times.
 The NODE's map phi of the plane is a homeomorphism, and the points of one output are carried to a straight line, which
 leaves every disc: so the lowest output on a disc |x| <= r is found on its rim, and the ring has outputs as low as the
 disc's lowest. *Somewhere the NODE is wrong by 1 or more*. Its mean error on a sample has no such bound: a cut through
-the ring, if only it is thin enough, hits few points of the sample.
+the ring, if only it is thin enough, hits few points of the sample. How many of new points it hits is measured.
 """
 
 import warnings
@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 
 from minode.data.toy import g_d
+from minode.experiments.ch3_nodes.fig3_5_rings.animation import frames
 from minode.experiments.ch3_nodes.fig3_5_rings.claims import judge_maps
-from minode.experiments.ch3_nodes.fig3_5_rings.draw import draw, frames, table
+from minode.experiments.ch3_nodes.fig3_5_rings.draw import draw, table
 from minode.experiments.ch3_nodes.fig3_5_rings.flow_map import DEPTHS, RADII, curves, examine, field
 from minode.experiments.common.claims import as_records, verdicts_of
 from minode.experiments.common.verdicts import overall

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from minode.data.toy import g_d
 from minode.nn.blocks import vector_field
 from minode.nn.layers import ConcatDense, Dense, ReLU, serial
 from minode.nn.losses import huber
@@ -25,6 +26,8 @@ GRID = SQUARE[np.linalg.norm(SQUARE, axis=-1) <= RADII[-1]]
 CELL = 1e-6
 DEPTHS = np.linspace(0.0, 1.0, 41)
 POINTS_DRAWN = 600
+# New points, in disc and ring: their generator is none that a training is seeded with.
+NEW, NEW_SEED = (10_000, 20_000), 2**32
 # Straight lines in the disc that holds all points.
 OFFSETS = np.linspace(-1.25, 1.25, 11)
 CHORDS = np.linspace(-1.0, 1.0, 61) * np.sqrt(RADII[-1] ** 2 - OFFSETS**2)[:, None]
@@ -103,10 +106,11 @@ def examine(params, x, y):
     Returns
     -------
     dict
-        "loss", "wrong_side" (points whose output has the wrong sign), "worst_error", "lowest_on_rims" (outputs, from
-        the inner rim to the outer one) and "cut_width", the length of the ring's inner rim that has the wrong sign; for
-        a map of the plane also "smallest_det", "smallest_det_by_tolerance" and "return_error", how far from its
-        beginning the flow forward and back leaves a point of the grid.
+        "loss", "wrong_side" (points whose output has the wrong sign), "new_wrong" (the part of new points that is wrong
+        by 1 or more), "worst_error", "lowest_on_rims" (outputs, from the inner rim to the outer one) and "cut_width",
+        the length of the ring's inner rim that has the wrong sign; for a map of the plane also "smallest_det",
+        "smallest_det_by_tolerance" and "return_error", how far from its beginning the flow forward and back leaves a
+        point of the grid.
     """
     output, rims = _output(params, flow(params, x)[-1]), [refined(params, rim) for rim in RIMS]
     on_rims = [_output(params, flow(params, rim)[-1]) for rim in rims]
@@ -115,6 +119,7 @@ def examine(params, x, y):
     numbers = {
         "loss": float(huber(output, y)),
         "wrong_side": int(np.sum(output * y <= 0)),
+        "new_wrong": _new_wrong(params),
         "worst_error": float(max(error.max() for error in errors)),
         "lowest_on_rims": [float(on_rim.min()) for on_rim in on_rims],
         "cut_width": float(np.linalg.norm(np.diff(rims[1], axis=0)[wrong], axis=-1).sum()),
@@ -159,6 +164,11 @@ def curves(params, x, y, depths=DEPTHS):
         "head": (W[:, 0], b[0]),
         "border": _border(params, reach=2 * np.abs(z[-1]).max()),
     }
+
+
+def _new_wrong(params):
+    x, y = g_d(np.random.default_rng(NEW_SEED), 2, *NEW, RADII)
+    return float(np.mean(np.abs(_output(params, flow(params, x)[-1]) - y) >= 1))
 
 
 def _border(params, reach):

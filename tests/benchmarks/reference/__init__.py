@@ -1,0 +1,1 @@
+"""What the reference script, torchdiffeq's `odenet_mnist.py`, counts."""

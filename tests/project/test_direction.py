@@ -78,6 +78,7 @@ def test_experiments_stand_on_what_they_share_and_never_on_each_other(experiment
 
 def test_there_are_experiments_in_each_chapter():
     assert {folder(experiment) for experiment in EXPERIMENTS} == {
+        "experiments/beyond",
         "experiments/ch2_resnets",
         "experiments/ch3_nodes",
         "experiments/ch4_images",

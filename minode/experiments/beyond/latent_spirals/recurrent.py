@@ -6,7 +6,7 @@ import numpy as np
 from minode.nn.layers import Dense, Tanh, serial
 from minode.nn.recurrent import GRU, gru_step
 
-UNITS, HIDDEN = 25, 20
+UNITS, HIDDEN = 25, 32
 READER, HEAD = GRU(UNITS), serial(Dense(HIDDEN), Tanh(), Dense(2))
 
 

@@ -1,4 +1,4 @@
-"""The latent ODE of Chen et al. (2018, section 5.1): a variational autoencoder of time series (Rubanova et al. 2019).
+"""The latent ODE of Chen et al. (2018, section 5.1): a variational autoencoder of time series.
 
 A recurrent network reads a series backward in time and tells a Gaussian q(z0 | x) of latent states; a state drawn from
 it flows along an ODE; a decoder makes of it what is observed, at any time. It is trained by the evidence lower bound

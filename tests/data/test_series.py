@@ -65,7 +65,7 @@ def test_messages_do_not_list_thousands():
         (TIMES, VALUES[:1], None, ValueError, "times has 2 series, values 1; expected as many"),
         ([[0.0, 1.0], [1.0]], VALUES, None, ValueError, r"times\[0\] has shape \(2,\), values\[0\] \(3, 2\)"),
         (TIMES, [VALUES[0], [[7.0]]], None, ValueError, r"values have \[1, 2\] features"),
-        (TIMES, VALUES, [[1, 1, 0], [True]], ValueError, r"mask\[0\] has dtype int64"),
+        (TIMES, VALUES, [[1, 1, 0], [True]], ValueError, r"mask\[0\] has dtype int"),
         (TIMES, 3.0, None, TypeError, "values is 3.0 of type float; expected a sequence of arrays"),
         (TIMES, [[["a"]]] * 2, None, TypeError, r"values\[0\]"),
     ],

@@ -14,7 +14,7 @@ def fit(
     loss: Callable[[Params], float],
     params: Params,
     optimizer: Optimizer,
-    learning_rate: float,
+    learning_rate: float | Callable[[int], float],
     n_steps: int,
     description: str | None = None,
     watch: Callable[[int, Params], object] | None = None,
@@ -28,7 +28,8 @@ def fit(
     params : tree of arrays
         Starting point; it is not changed.
     optimizer : optim.Optimizer
-    learning_rate : float
+    learning_rate : float or callable
+        One number, or ``learning_rate(step)`` for each update.
     n_steps : int
     description : str, optional
         Label of the progress bar, which is shown only on a terminal.
@@ -50,7 +51,8 @@ def fit(
                 watch(step, params)
             with count_nfe() as nfe:
                 value, gradients = value_and_gradient(params)
-            params, state = optimizer.update(params, gradients, state, learning_rate)
+            rate = learning_rate(step) if callable(learning_rate) else learning_rate
+            params, state = optimizer.update(params, gradients, state, rate)
             history["loss"].append(float(value))
             history["nfe_forward"].append(nfe.forward)
             history["nfe_backward"].append(nfe.backward)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minode.data.pelts import hare_and_lynx
+from minode.data.time_series.pelts import hare_and_lynx
 
 
 def test_years_and_pelts_are_those_that_are_printed():

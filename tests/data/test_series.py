@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from minode.data.series import make_series
+from minode.data.time_series.series import make_series
 
 TIMES = [[0.0, 0.5, 2.0], [1.0]]
 VALUES = [[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], [[7.0, 8.0]]]

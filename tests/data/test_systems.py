@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minode.data import systems
+from minode.data.time_series import systems
 
 
 def test_spirals_turn_both_ways_and_shrink():

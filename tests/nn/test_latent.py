@@ -8,8 +8,8 @@ from scipy.integrate import quad
 from scipy.stats import multivariate_normal, norm
 
 from minode.base.trees import leaves, tree_map
-from minode.data.series import make_series
-from minode.nn.latent import elbo, entries_backward, gaussian_kl, latent_ode, log_likelihood
+from minode.data.time_series.series import make_series
+from minode.nn.time_series.latent import elbo, entries_backward, gaussian_kl, latent_ode, log_likelihood
 
 OPTIONS = dict(method="dopri5-np", rtol=1e-8, atol=1e-8, gradient="backprop")
 NOISE = 0.3

@@ -8,7 +8,7 @@ from autograd.test_util import check_grads
 
 from minode.base.trees import leaves
 from minode.nn.layers import kernel_of
-from minode.nn.recurrent import GRU, gru_step
+from minode.nn.time_series.recurrent import GRU, gru_step
 
 UNITS, FEATURES = 5, 3
 

@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from minode.data.systems import SYSTEMS
+from minode.data.time_series.systems import SYSTEMS
 from minode.experiments.beyond.irregular_series import compute as series
 from minode.experiments.beyond.irregular_series import shooting
 from minode.experiments.beyond.irregular_series.claims import judge_series

@@ -10,7 +10,7 @@ from minode.experiments.beyond.latent_spirals import compute as spirals
 from minode.experiments.beyond.latent_spirals import recurrent
 from minode.experiments.beyond.latent_spirals.claims import judge_errors
 from minode.experiments.common import plots
-from minode.nn.recurrent import GRU
+from minode.nn.time_series.recurrent import GRU
 
 GOOD = {
     "latent": {

@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 
-from minode.data.systems import SYSTEMS, irregular_times
+from minode.data.time_series.systems import SYSTEMS, irregular_times
 from minode.experiments.beyond.irregular_series.claims import judge_series
 from minode.experiments.beyond.irregular_series.draw import draw, table
 from minode.experiments.beyond.irregular_series.shooting import NETWORK, fit_node, fit_residual, scale_of, step

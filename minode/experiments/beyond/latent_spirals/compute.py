@@ -12,14 +12,14 @@ drawn anew for each update, which leaves it unbiased; the weight of the divergen
 
 import numpy as np
 
-from minode.data.systems import spirals
+from minode.data.time_series.systems import spirals
 from minode.experiments.beyond.latent_spirals import recurrent
 from minode.experiments.beyond.latent_spirals.claims import PAPER, judge_errors
 from minode.experiments.beyond.latent_spirals.draw import draw, table
 from minode.experiments.common.claims import as_records, verdicts_of
 from minode.experiments.common.verdicts import overall
-from minode.nn.latent import elbo, entries_backward, latent_ode
 from minode.nn.optim import Adam
+from minode.nn.time_series.latent import elbo, entries_backward, latent_ode
 from minode.ode.field.nfe import count_nfe
 from minode.training.fitting import fit
 

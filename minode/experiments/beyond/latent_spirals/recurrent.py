@@ -4,7 +4,7 @@ import autograd.numpy as anp
 import numpy as np
 
 from minode.nn.layers import Dense, Tanh, serial
-from minode.nn.recurrent import GRU, gru_step
+from minode.nn.time_series.recurrent import GRU, gru_step
 
 UNITS, HIDDEN = 25, 32
 READER, HEAD = GRU(UNITS), serial(Dense(HIDDEN), Tanh(), Dense(2))

@@ -15,7 +15,7 @@ from minode.base.checks import finite_array, positive_float, positive_int
 from minode.base.types import Array, Params
 from minode.nn.blocks import vector_field
 from minode.nn.layers import Dense, Layer, Tanh, serial
-from minode.nn.recurrent import GRU
+from minode.nn.time_series.recurrent import GRU
 from minode.ode.odeint import odeint
 
 LOG_2_PI = float(np.log(2 * np.pi))
@@ -101,7 +101,7 @@ def entries_backward(times: Array, values: Array, mask: Array, start: float) -> 
     Parameters
     ----------
     times, values, mask
-        As in `data.series.Series`.
+        As in `data.time_series.series.Series`.
     start : float
         The time of z0, to which the reader goes on from the first observation.
 
@@ -138,7 +138,7 @@ def log_likelihood(prediction: Array, values: Array, mask: Array, noise: float) 
     prediction : array, shape (k, batch, features)
         Times come first, as from `odeint`.
     values, mask
-        As in `data.series.Series`.
+        As in `data.time_series.series.Series`.
     noise : float
         Standard deviation of an observation.
 
@@ -174,7 +174,7 @@ def elbo(
     model : LatentODE
     params : tree of arrays
     series : (times, values, mask)
-        Such as a `data.series.Series`.
+        Such as a `data.time_series.series.Series`.
     draws : array, shape (batch, latent)
         Standard normal numbers: z0 = mean + std * draws (Kingma and Welling 2014).
     noise : float

@@ -1,0 +1,1 @@
+"""Networks that read series at irregular times, or tell how they go on."""

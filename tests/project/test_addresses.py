@@ -17,6 +17,7 @@ PATHS = [*(ROOT / page for page in PAGES), *notebooks.paths(), *sorted(SOURCES)]
 # Libraries, papers and data that others keep.
 REAL = (
     "https://github.com/HIPS/autograd",
+    "https://github.com/gsb16/TGneuralODE",
     "https://arxiv.org/abs/",
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",

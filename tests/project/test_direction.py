@@ -34,8 +34,8 @@ INSIDE = {
         "ode",
     ),
     "gradcheck": ("gradcheck/problems", "gradcheck"),
-    "nn": ("nn/layers", "nn"),
-    "data": ("data", "data/photographs/synthetic", "data/photographs"),
+    "nn": ("nn/layers", "nn", "nn/time_series"),
+    "data": ("data", "data/time_series", "data/photographs/synthetic", "data/photographs"),
     "training": ("training/setup", "training/saved", "training", "training/sweep"),
     "explore": ("explore", "explore/numbers"),
     "cli": ("cli/commands", "cli/commands/networks", "cli"),
@@ -71,7 +71,8 @@ def test_inside_a_floor_folders_stand_on_those_below_them(name):
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
 def test_experiments_stand_on_what_they_share_and_never_on_each_other(experiment):
-    allowed = {experiment, folder(experiment), "experiments/common", "experiments/common/records"}
+    shared = {folder(file) for file in FILES if file.startswith("experiments/common/")}
+    allowed = {experiment, folder(experiment), *shared}
     for file in FILES:
         if folder(file) == experiment:
             assert {folder(other) for other in imports(file) if floor(other) == "experiments"} <= allowed

@@ -162,8 +162,7 @@ def main(arguments=None):
     results, products = measure(rows, options.batch, options.run, options.rounds)
     results = {row: {"gradient_error": errors[row], **result} for row, result in results.items()}
     print_results(results)
-    steps = {row: median(results[row]["step"]) for row in (OURS, PEER) if row in results}
-    print_products(products, THREADS, steps)
+    print_products(products, {row: results[row] for row in (OURS, PEER) if row in results})
     for name, apart in distances.items():
         print(f"minode's gradient from torchdiffeq's, {name}: {apart:.1e}")
     for peer in PEERS:

@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -18,21 +18,23 @@ def alone(function, n_threads, rounds=5):
     Returns
     -------
     dict
-        "gflop", and the seconds in "one_thread" and in "all_threads".
+        "gflop", the seconds of CPU time in one thread ("cpu"), and those on the clock in all threads ("clock").
     """
     products = recorded(function)
-    times = {"one_thread": 1, "all_threads": n_threads}
+    times = {"cpu": (1, process_time), "clock": (n_threads, perf_counter)}
     return {"gflop": sum(n * flops(*product) for product, n in products.items()) / 1e9} | {
-        name: median(seconds(products, threads) for _ in range(rounds)) for name, threads in times.items()
+        name: median(seconds(products, *how) for _ in range(rounds)) for name, how in times.items()
     }
 
 
-def print_products(products, n_threads, steps):
-    """Print what `alone` found, beside the seconds of whole `steps`: name -> seconds."""
-    one, several = (1e3 * products[threads] for threads in ("one_thread", "all_threads"))
-    print(f"\nmatrix products of minode's step alone: {products['gflop']:.1f} GFLOP, {one:.0f} ms in one thread,")
-    shares = (f"{several / 1e3 / seconds:.2f} of the step of {name}" for name, seconds in steps.items())
-    print(f"{several:.0f} ms in {n_threads}: {', '.join(shares)}")
+def print_products(products, steps):
+    """Print what `alone` found, and its shares in the times of `steps`: name -> "cpu" and "step", a list each."""
+    gflop, cpu, clock = products["gflop"], products["cpu"], products["clock"]
+    print(f"\nmatrix products of minode's step alone: {gflop:.1f} GFLOP, {gflop / cpu:.0f} a second in one thread,")
+    print(f"{1e3 * cpu:.0f} ms of CPU time; {1e3 * clock:.0f} ms on the clock in all threads")
+    for name, times in steps.items():
+        shares = cpu / median(times["cpu"]), clock / median(times["step"])
+        print(f"that is {shares[0]:.2f} and {shares[1]:.2f} of the step of {name}")
 
 
 def recorded(function):
@@ -73,8 +75,8 @@ def flops(_, a, b, out):
     return 2 * math.prod(stack) * math.prod(a[0][-2:]) * b[0][-1]
 
 
-def seconds(products, n_threads):
-    """Repeat the products, each thread its share of every kind; return the seconds on the clock."""
+def seconds(products, n_threads, clock):
+    """Repeat the products, each thread its share of every kind; return the seconds that `clock` counts."""
 
     def work(thread):
         for (name, a, b, out), n in products.items():
@@ -88,6 +90,6 @@ def seconds(products, n_threads):
     ]
     with ThreadPoolExecutor(n_threads) as pool:
         list(pool.map(lambda _: None, range(n_threads)))
-        start = perf_counter()
+        start = clock()
         list(pool.map(work, range(n_threads)))
-        return perf_counter() - start
+        return clock() - start

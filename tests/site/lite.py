@@ -20,7 +20,8 @@ NAME = "lite"
 TOO_SLOW = ("06_", "07_", "08_")
 # What minode and the notebooks need and Pyodide's own distribution has not; all in plain Python.
 WHEELS = ("autograd", "pooch", "comm", "ipywidgets", "jupyterlab_widgets", "widgetsnbextension")
-INSTALL = "%pip install --quiet minode ipywidgets"
+# JupyterLite's own installer, which looks into the site first.
+INSTALL = 'import piplite\n\nawait piplite.install(["minode", "ipywidgets"])'
 # A copy of Pyodide is known by these files, which its distribution has in a folder.
 PYODIDE = ("pyodide.mjs", "pyodide-lock.json")
 

@@ -74,9 +74,7 @@ def prepared(path: Path) -> nbformat.NotebookNode:
     """A notebook as the site has it: minode is installed on top, and the outputs are there to be compared with."""
     notebook = read(path)
     top = [
-        new_markdown_cell(
-            "*This notebook runs in your browser. The first cell fetches Python's libraries, some 50 MB, once.*"
-        ),
+        new_markdown_cell("*This notebook runs in your browser. The first cell fetches what it needs.*"),
         new_code_cell(INSTALL),
     ]
     notebook.cells = top + body(notebook)

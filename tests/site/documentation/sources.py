@@ -17,6 +17,7 @@ FIRST = "README.md"
 PAGES = (
     FIRST,
     "figures/README.md",
+    "figures/protocol.md",
     "minode/README.md",
     "tests/README.md",
     "tests/benchmarks/README.md",

@@ -20,7 +20,8 @@ NAME = "lite"
 TOO_SLOW = ("06_", "07_", "08_")
 # What minode and the notebooks need and Pyodide's own distribution has not; all in plain Python.
 WHEELS = ("autograd", "pooch", "comm", "ipywidgets", "jupyterlab_widgets", "widgetsnbextension")
-INSTALL = "%pip install --quiet minode ipywidgets"
+# JupyterLite's own installer, which looks into the site first.
+INSTALL = 'import piplite\n\nawait piplite.install(["minode", "ipywidgets"])'
 # A copy of Pyodide is known by these files, which its distribution has in a folder.
 PYODIDE = ("pyodide.mjs", "pyodide-lock.json")
 
@@ -73,9 +74,7 @@ def prepared(path: Path) -> nbformat.NotebookNode:
     """A notebook as the site has it: minode is installed on top, and the outputs are there to be compared with."""
     notebook = read(path)
     top = [
-        new_markdown_cell(
-            "*This notebook runs in your browser. The first cell fetches Python's libraries, some 50 MB, once.*"
-        ),
+        new_markdown_cell("*This notebook runs in your browser. The first cell fetches what it needs.*"),
         new_code_cell(INSTALL),
     ]
     notebook.cells = top + body(notebook)

@@ -32,11 +32,13 @@ SIGNS = re.compile(r"(``.*?``|`.*?`|\*\*|(?<![\\*])\*\w[^*]*\w\*(?![\w*]))|(?<!\
 
 
 def setup(app):
-    """Change what Sphinx makes of docstrings, of names for types, and of links to files."""
+    """Change what Sphinx makes of docstrings, names for types, links to files, and pages."""
     # numpydoc comes first.
     app.connect("autodoc-process-docstring", let_signs_be, priority=900)
     app.connect("autodoc-skip-member", skip_names_of_types)
     app.connect("doctree-resolved", link_to_files)
+    # The theme's contents come first.
+    app.connect("html-page-context", let_keys_and_readers_in, priority=900)
 
 
 def let_signs_be(app, kind, name, obj, options, lines):
@@ -53,3 +55,14 @@ def link_to_files(app, document, name):
     """Lead links to files to their places on the site, instead of to copies for download."""
     for node in list(document.findall(addnodes.download_reference)):
         node.replace_self(nodes.reference("", "", *node.children, refuri=node["reftarget"], internal=True))
+
+
+def let_keys_and_readers_in(app, name, template, context, document):
+    """Let keys scroll wide code, and tell screen readers the level of headings in the contents."""
+    added = [
+        ("body", "<pre>", ' tabindex="0"'),
+        ("furo_navigation_tree", '<p class="caption" role="heading">', ' aria-level="2"'),
+    ]
+    for part, tag, attribute in added:
+        if part in context:
+            context[part] = context[part].replace(tag, f"{tag[:-1]}{attribute}>")

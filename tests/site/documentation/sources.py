@@ -17,6 +17,7 @@ FIRST = "README.md"
 PAGES = (
     FIRST,
     "figures/README.md",
+    "figures/protocol.md",
     "minode/README.md",
     "tests/README.md",
     "tests/benchmarks/README.md",
@@ -25,7 +26,7 @@ PAGES = (
 # Pictures, numbers and the interactive page: linked to and shown, not read by Sphinx.
 FILES = ("figures/*.png", "figures/*.gif", "figures/*.json", "figures/*.html", "CITATION.cff")
 # In reading order. Experiments speak by the gallery, and commands by their help.
-PACKAGES = ("ode", "gradcheck", "nn", "data", "training", "explore", "base")
+PACKAGES = ("ode", "gradcheck", "estimation", "nn", "data", "training", "explore", "base")
 # In HTML, since Markdown's links lead to pages that Sphinx knows.
 IN_THE_BROWSER = (
     '<a href="../{lite}/lab/index.html?path={name}">Run it in the browser</a>, without installing anything.'

@@ -13,7 +13,7 @@ import numpy as np
 from autograd.extend import def_linear, defvjp, primitive
 
 from minode.base.checks import positive_int
-from minode.base.types import Field, Params, Shape
+from minode.base.types import Array, Field, Params, Shape
 from minode.nn.layers import Layer, kernel_layer, kernel_of
 from minode.ode.field.evaluations import KernelField
 from minode.ode.odeint import odeint
@@ -138,7 +138,7 @@ def _augment_formula(p, W, x, t):
 
 
 @primitive
-def last_state(z):
+def last_state(z: Array) -> Array:
     """Take the last of the states z; autograd's gradient of ``z[-1]`` adds entry by entry and is as slow as a layer."""
     return z[-1]
 

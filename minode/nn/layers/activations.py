@@ -32,7 +32,7 @@ def elementwise(
         further derivatives and for forward mode, which raise a TypeError without it. ``autograd.numpy.sin`` itself
         cannot be pickled, but a function that calls it, defined in a module, can.
     curvature : callable, optional
-        ``curvature(x, y) -> d2y/dx2``, elementwise, in NumPy. Flows are trained several times as fast with it.
+        ``curvature(x, y) -> d2y/dx2``, elementwise, in NumPy. Flows are trained about twice as fast with it.
 
     Returns
     -------

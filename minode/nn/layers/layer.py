@@ -80,8 +80,8 @@ def kernel_layer(
         If each row of y depends on the same row of x alone: number of rows that one thread works on at a time. By
         default one thread works on the whole batch.
     pushforward : callable, optional
-        ``pushforward(W, s, t) -> (y, vjp)`` in NumPy, on points and tangents: see `Kernel`. Flows are trained several
-        times as fast with it.
+        ``pushforward(W, s, t) -> (y, vjp)`` in NumPy, on points and tangents: see `Kernel`. Flows are trained about
+        twice as fast with it.
 
     Returns
     -------

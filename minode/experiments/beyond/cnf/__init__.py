@@ -6,7 +6,7 @@ ENTRIES = {
     "cnf": Entry(
         "Section 3.4, flows",
         __name__,
-        {"quick": 12, "default": 150, "full": 1800},
+        {"quick": 10, "default": 120, "full": 2000},
         "continuous normalizing flows show great potential (Chen et al. 2018): they learn densities from points",
     ),
 }

@@ -98,6 +98,7 @@ def _draw_regularisation(during, after, data):
         after.plot(flow["nfe"], excess, "o" if line == "-" else "^", color=color, label=label)
     during.set(xlabel="step of the training", ylabel="NFE-F a batch", ylim=(0, None))
     during.set_title("two moons: evaluations in training")
+    after.margins(0.15)
     after.set(xlabel="NFE for a density, tolerance 1e-4", ylabel="above the truth (nats)", ylim=(0, None))
     after.set_title("two moons: what is saved and lost, by seed")
     during.legend()

@@ -25,7 +25,7 @@ from minode.experiments.registry import OUT_OF_SCOPE, REGISTRY
 FOLDER, PROTOCOL = Path("figures"), "protocol.md"
 START, END = "<!-- table: begin -->\n", "<!-- table: end -->\n"
 # Verdicts are printed in these pictures, so that a new verdict needs a new picture. It is drawn of the record alone.
-WITH_VERDICTS = "table3.1 fig3.3 fig3.3c fig4.1 fig4.3 fig4.4 fig4.7 fig4.8 table4.5 table4.6".split()
+WITH_VERDICTS = "adapt tolerance table3.1 fig3.3 fig3.3c fig4.1 fig4.3 fig4.4 fig4.7 fig4.8 table4.5 table4.6".split()
 HEADER = "| | picture | command | seconds | claim | verdict |\n|---|---|---|---|---|---|\n"
 
 

@@ -63,7 +63,7 @@ def _draw_cost(axes, networks):
         axes.plot(
             network["nfe_forward"], milliseconds, marker + "-", color=BLUE, linewidth=0.8, label=f"network {i + 1}"
         )
-    axes.set(xlabel="NFE-F (evaluations)", ylabel="forward solve, CPU time (ms)", xlim=(0, None), ylim=(0, None))
+    axes.set(xlabel="NFE-F (evaluations)", ylabel="forward solve (ms)", xlim=(0, None), ylim=(0, None))
     axes.legend(loc="upper left")
 
 

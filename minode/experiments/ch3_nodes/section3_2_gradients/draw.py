@@ -16,7 +16,7 @@ STYLES = {
     "backprop, RK4": dict(color=GREY, marker="x", linestyle=":"),
 }
 SOLVED_BACKWARD = ("adjoint", "4 checkpoints", "8 checkpoints")
-SMOOTH_HEADER = ("smooth field, tolerance", "error", "evaluations", "ms", "peak MiB")
+SMOOTH_HEADER = ("smooth field, tolerance", "error", "evaluations", "CPU ms", "peak MiB")
 LOSING_HEADER = ("lambda T", *(f"error, {way}" for way in list(STYLES)[:4]), "error of z", "warned")
 TOLERANCE, RATE = "tolerance of the solves (dimensionless)", "λT (dimensionless)"
 ERROR = "error of dP/dW (relative)"
@@ -60,7 +60,7 @@ def draw(data):
     upper, lower = figure.subfigures(2, 1, height_ratios=(1.75, 1))
     panels = upper.subplots(2, 2, sharex=True)
     quantities = (("error", ERROR), ("evaluations", "evaluations of f"))
-    quantities += (("ms", "time (ms)"), ("peak_mib", "peak memory (MiB)"))
+    quantities += (("ms", "CPU time (ms)"), ("peak_mib", "peak memory (MiB)"))
     for axes, (key, label) in zip(panels.flat, quantities):
         for way in data["smooth"]:
             _draw_spread(axes, data["tolerances"], (data["smooth"][way] | data["measured"][way])[key], STYLES[way])

@@ -4,7 +4,8 @@
 
 First come meters, then plates, then digits, of each all networks from the first seed, then from the next one, so that
 pairs are finished together. A run on record is not repeated, wherever it was made; interrupted, the same command goes
-on. Records are written beside the code, to be committed: the next machine then takes the next runs.
+on. Records are written beside the code, to be committed: the next machine then takes the next runs. While a sweep is
+at work, ``--collect`` puts those of its runs on record that are finished.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from minode.experiments.ch4_images import ufpr_clusters, ufpr_runs
 from minode.experiments.common.protocol.sweeps import STAND_INS, SWEEPS
 from minode.experiments.common.records import deciding_runs
 from minode.training.evaluation import images_of, load_best, logits
+from minode.training.saved import run_folder
 from minode.training.setup import recipes
 from minode.training.setup.batches import kind_of
 from minode.training.sweep.axes import grid
@@ -51,6 +53,16 @@ def missing(records=deciding_runs.FOLDER, sweeps=SWEEPS):
 def make(sweep, seed, models, runs, records=deciding_runs.FOLDER, n_jobs=1):
     """Train networks from a seed, or go on where their runs stand, and put them on record.
 
+    Parameters
+    ----------
+    sweep, seed, models
+        As `missing` lists them.
+    runs : path
+        Folder for runs and stand-ins.
+    records : path
+    n_jobs : int
+        Runs at a time. With none, those that are finished are put on record, and nothing is trained.
+
     Returns
     -------
     dict
@@ -61,13 +73,13 @@ def make(sweep, seed, models, runs, records=deciding_runs.FOLDER, n_jobs=1):
     folder = Path(runs) / f"deciding-{sweep.data}"
     axes = {"model": ",".join(models)} | {name: str(value) for name, value in sweep.fields.items()}
     planned = plan(grid(sweep.data, axes, str(seed)), folder, root)
-    outcomes = run_sweep(planned, folder, n_jobs, root=root)
+    failed = run_sweep(planned, folder, n_jobs, root=root).failed if n_jobs else {}
     for run in planned.runs:
         if run.is_finished():
             clusters = _wrong_digits(run.folder) if kind is None else ufpr_clusters.counts(run.folder, root, whole=True)
             deciding_runs.add(run.folder, clusters, records)
             print(f"on record: {run.name}", flush=True)
-    return outcomes.failed
+    return failed
 
 
 def main(arguments=None):
@@ -77,7 +89,9 @@ def main(arguments=None):
     parser.add_argument("--records", default=deciding_runs.FOLDER, metavar="DIR", help="folder of the records")
     parser.add_argument("--data", metavar="A,B", help="only these data sets")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="runs at a time (default 1)")
-    parser.add_argument("--dry-run", action="store_true", help="tell which runs are missing, and end")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--dry-run", action="store_true", help="tell which runs are missing, and end")
+    what.add_argument("--collect", action="store_true", help="put what is finished on record, and train nothing")
     options = parser.parse_args(arguments)
     positive_int(options.jobs, "jobs")
     wanted = [sweep for sweep in SWEEPS if options.data is None or sweep.data in options.data.split(",")]
@@ -89,7 +103,12 @@ def main(arguments=None):
         return 0
     writable_folder(options.records)
     for sweep, seed, models in left:
-        failed |= make(sweep, seed, models, options.runs, options.records, options.jobs)
+        if options.collect:
+            begun = Path(options.runs) / f"deciding-{sweep.data}"
+            models = [model for model in models if list(begun.glob(f"*-{model}-*seed-{seed}/{run_folder.RESULT}"))]
+        if models:
+            jobs = 0 if options.collect else options.jobs
+            failed |= make(sweep, seed, models, options.runs, options.records, jobs)
     for name, reason in failed.items():
         print(f"{name}: {reason}", file=sys.stderr)
     return 2 if failed else 0

@@ -86,10 +86,11 @@ def test_runs_are_made_in_pairs_recorded_and_not_repeated(tmp_path, monkeypatch,
     monkeypatch.setattr(deciding, "SWEEPS", (SWEEP,))
     runs, records = tmp_path / "runs", tmp_path / "records"
     assert deciding.missing(records, (SWEEP,)) == [(SWEEP, seed, ["node", "mlp"]) for seed in (10, 11)]
-    assert deciding.make(SWEEP, 10, ["node"], runs, records) == {}
+    assert deciding.make(SWEEP, 10, ["node"], runs, tmp_path / "other records") == {}
+    arguments = [str(runs), "--records", str(records)]
+    assert deciding.main([*arguments, "--collect"]) == 0
     assert deciding.missing(records, (SWEEP,)) == [(SWEEP, 10, ["mlp"]), (SWEEP, 11, ["node", "mlp"])]
 
-    arguments = [str(runs), "--records", str(records)]
     assert deciding.main([*arguments, "--dry-run"]) == 0
     assert "mnist, seed 10: mlp\n" in capsys.readouterr().out
     assert deciding.main(arguments) == 0

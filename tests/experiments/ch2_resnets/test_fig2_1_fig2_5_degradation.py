@@ -130,3 +130,10 @@ def test_record_and_picture_are_complete_and_repeatable(figure, n_networks, n_cl
     assert f": {first['verdict']} (" in degradation.table(first)
     panels = degradation.draw(first | {"curves": curves[0]}).axes
     assert [len(panel.lines) for panel in panels] == [n_networks + 1] * 2
+
+
+def test_by_the_protocol_a_difference_can_be_too_small_to_matter():
+    alike = networks(LOW, HIGH, LOW, [0.101, 0.109, 0.121])
+    pilots, deciding = (degradation_claims.judge_depth(alike, "validation", decides)[2] for decides in (False, True))
+    assert (pilots.verdict, deciding.verdict) == (UNDECIDED, FAILS)
+    assert deciding.numbers == f"{pilots.numbers}; the same within 0.02"

@@ -41,7 +41,9 @@ def draw(data):
     top, middle, bottom = figure.subfigures(3, 1, height_ratios=heights)
     tables.draw(top.subplots(), HEADER, cells)
     subject = "electricity meters" if data["table"] == "4.5" else "licence plates"
-    top.suptitle(ufpr_drawing.title(f"Table {data['table']}: characters of {subject}", data), fontsize="medium")
+    # What is on record has a heading of its own in the table.
+    own = data | {"recorded_data": data["data"]}
+    top.suptitle(ufpr_drawing.title(f"Table {data['table']}: characters of {subject}", own), fontsize="medium")
     top.supxlabel(FOOTNOTE, fontsize="small")
     errors, differences = middle.subplots(1, 2)
     _draw_errors(errors, data)

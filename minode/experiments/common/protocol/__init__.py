@@ -7,8 +7,8 @@ tell how large the difference is.
 
 The pilots are runs of the default size, on record in ``figures/``, with seeds 0, 1 and 2. Their spread tells by `power`
 how many seeds find what matters. No decision is made by them: deciding seeds begin with 10, and what matters, which was
-named with the pilots in sight, is not held against them. The pilots' networks are
-trained less and tested on fewer images, so that the spread will be smaller; by how much is not known. The number of
-seeds is what two cores can train, ten where runs take minutes and five where they take longer; what they leave
-undecided is told with the number of seeds that would decide it, by their own spread.
+named with the pilots in sight, is not held against them. The pilots' networks are trained less and tested on fewer
+images, so that the spread will be smaller; by how much is not known. The number of seeds is what two cores can train,
+ten where runs take minutes and five where they take longer; what they leave undecided is told with the number of seeds
+that would decide it, by their own spread.
 """

@@ -4,7 +4,7 @@ from minode.experiments.common.entry import Entry
 
 ENTRIES = {
     "constants": Entry(
-        "Beyond: constants",
+        "Constants",
         __name__,
         {"quick": 12, "default": 110, "full": 1100},
         "constants of Lotka and Volterra's, SIR, a drug's and Robertson's equations lie in their 95 % intervals; "

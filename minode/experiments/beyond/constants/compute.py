@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from minode.base.progress import bar
-from minode.data.pelts import hare_and_lynx
+from minode.data.time_series.pelts import hare_and_lynx
 from minode.estimation.least_squares import least_squares_fit
 from minode.experiments.beyond.constants.claims import judge_intervals
 from minode.experiments.beyond.constants.draw import draw, table

@@ -4,7 +4,7 @@ from minode.experiments.common.entry import Entry
 
 ENTRIES = {
     "hybrid": Entry(
-        "Beyond: hybrid",
+        "Hybrid",
         __name__,
         {"quick": 6, "default": 85, "full": 1300},
         "where part of an equation is known, a network for the rest extrapolates better than one for all; of pelts, "

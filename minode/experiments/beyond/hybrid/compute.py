@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from minode.data.pelts import hare_and_lynx
+from minode.data.time_series.pelts import hare_and_lynx
 from minode.estimation.least_squares import least_squares_fit
 from minode.experiments.beyond.equations import PELTS_START, first_of, log_states, lotka_volterra
 from minode.experiments.beyond.hybrid.claims import judge_extrapolation

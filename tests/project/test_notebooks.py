@@ -99,7 +99,7 @@ def test_is_listed_with_its_thumbnail(path):
 
 
 def test_the_course_has_all_its_lessons():
-    assert [path.stem[:2] for path in PATHS] == [f"{i:02}" for i in range(1, 12)]
+    assert [path.stem[:2] for path in PATHS] == [f"{i:02}" for i in range(1, 13)]
 
 
 def test_a_solution_that_fails_is_an_error():

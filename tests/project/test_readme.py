@@ -15,16 +15,22 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
-def numbers_printed(capsys):
-    """Run the example below a heading; return the numbers that it prints, one a line."""
+def printed(capsys):
+    """Run the example below a heading; return the lines that it prints."""
 
     def run(heading):
         section = README[README.index(f"## {heading}\n") :]
         example = re.search(r"```python\n(.*?)```", section, re.DOTALL).group(1)
         exec(compile(example, "README.md", "exec"), {})
-        return [float(re.search(r"-?\d+\.\d+", line).group()) for line in capsys.readouterr().out.splitlines()]
+        return capsys.readouterr().out.splitlines()
 
     return run
+
+
+@pytest.fixture
+def numbers_printed(printed):
+    """Run the example below a heading; return the numbers that it prints, one a line."""
+    return lambda heading: [float(re.search(r"-?\d+\.\d+", line).group()) for line in printed(heading)]
 
 
 def test_the_example_prints_a_gradient_and_its_finite_difference(numbers_printed):
@@ -35,6 +41,16 @@ def test_the_example_prints_a_gradient_and_its_finite_difference(numbers_printed
 def test_the_example_learns_a_density(numbers_printed):
     before, after = numbers_printed("A density, learned from points")
     assert after > before + 0.1
+
+
+def test_the_example_of_a_fit_prints_numbers_within_their_intervals(printed):
+    *numbers, noise = printed("Your own equation, and its constants")
+    names = "birth eaten growth death hare lynx".split()
+    assert [number.split()[0] for number in numbers] == [f"params['{name}']" for name in names]
+    for number in numbers:
+        _, value, _, _, low, _, high = number.split()
+        assert 0 < float(low) < float(value) < float(high)
+    assert noise.endswith("36 degrees of freedom")
 
 
 def test_what_commands_write_by_default_is_no_part_of_the_project():

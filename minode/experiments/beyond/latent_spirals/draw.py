@@ -35,7 +35,7 @@ def table(data):
 def draw(data):
     """Draw a spiral by number of points, and the errors by number of points and by time."""
     curves, sizes = data["curves"], data["sizes"]
-    figure = Figure(figsize=(8.4, 6.2))
+    figure = Figure(figsize=(8.4, 6.4))
     top, bottom = figure.subfigures(2, 1, height_ratios=[1.15, 1])
     for axes, n, way in zip(top.subplots(1, 3, sharex=True, sharey=True), sizes, (1.0, -1.0, 1.0)):
         _draw_spiral(axes, curves, n, np.flatnonzero(curves["sense"] == way)[0])
@@ -43,7 +43,7 @@ def draw(data):
     within, beyond, by_time = bottom.subplots(1, 3)
     for axes, part in ((within, "within"), (beyond, "beyond")):
         _draw_errors(axes, data, part)
-    beyond.legend(fontsize=7, loc="upper right")
+    bottom.legend(*beyond.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     _draw_by_time(by_time, curves, sizes[0])
     return figure
 

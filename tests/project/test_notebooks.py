@@ -115,7 +115,7 @@ def test_a_slider_is_not_kept_and_its_picture_is():
     pytest.importorskip("ipywidgets")
     source = """
 from matplotlib import pyplot
-from minode.experiments.common.sliders import sliders
+from minode.experiments.common.interactive import sliders
 
 def draw(n=1):
     return pyplot.subplots()[0]

@@ -6,7 +6,7 @@ import pytest
 from matplotlib import pyplot
 from matplotlib.figure import Figure
 
-from minode.experiments.common.sliders import sliders
+from minode.experiments.common.interactive import sliders
 
 display = pytest.importorskip("IPython.display")
 

@@ -13,12 +13,12 @@ PAPER = {"rnn": (0.3937, 0.3202, 0.1813), "latent": (0.1642, 0.1502, 0.1346)}
 def judge_errors(numbers):
     """Hold what Chen et al. say of their Table 2 against the errors of all seeds.
 
-    Errors are compared seed by seed, on a logarithmic scale, as ratios are what varies.
+    Logarithms of errors are compared, seed by seed, since ratios are what varies.
 
     Parameters
     ----------
     numbers : dict
-        As `compute` returns them.
+        "latent" and "rnn", "sizes" and "n_times", as `compute` returns them.
 
     Returns
     -------

@@ -34,7 +34,10 @@ class Coordinates:
     def __init__(self, params: Params, log: Tree) -> None:
         self.template, start = params, ravel(params)
         if not start.size:
-            raise ValueError("params has no entry that could be fitted; expected one number at least")
+            raise ValueError(
+                f"params is {params!r}, with nothing to fit; expected one float at least, such as 1.0: integers and "
+                "booleans are constants"
+            )
         self.names = list(_entry_names(params))
         self.log = entries(log, params, "log")
         if self.log.dtype != bool:

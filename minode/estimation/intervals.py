@@ -10,6 +10,8 @@ from minode.base.types import Array
 # A direction in which the observations move less than this many times rtol, relative to the one in which they move
 # most, is hidden by the errors of the solves. It may be as large as the second number.
 HIDDEN, MOST_HIDDEN = 100.0, 1e-3
+# A constant whose standard error is as many times itself is as good as unknown: the fit ended where nothing moves.
+VAGUE = 1e3
 
 
 class FitWarning(UserWarning):
@@ -90,6 +92,20 @@ def warn_of_end(solution: Any, names: list[str]) -> None:
         warnings.warn(
             f"{', '.join(at_bound)} ended at a bound: intervals, of all parameters, are for a minimum between the "
             "bounds; widen them, or make it a constant",
+            FitWarning,
+            stacklevel=3,
+        )
+
+
+def warn_of_vague(x: Array, covariance: Array, log: Array, names: list[str]) -> None:
+    """Warn of constants that may as well be a thousand times as large. What is not determined has been warned of."""
+    own = np.where(log, np.log(VAGUE), VAGUE * np.abs(x))
+    error = np.sqrt(np.diag(covariance))
+    vague = [name for name, is_vague in zip(names, (error > own) & (x != 0) & np.isfinite(error)) if is_vague]
+    if vague:
+        warnings.warn(
+            f"where the fit ended, what is observed hardly depends on {', '.join(vague)}, which could be a thousand "
+            "times as large: the start may have been too far off; try others, or observe more",
             FitWarning,
             stacklevel=3,
         )

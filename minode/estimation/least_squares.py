@@ -12,7 +12,7 @@ from minode.base.trees import is_constant, parameters, tree_map
 from minode.base.types import Array, Field, Params, Tree
 from minode.estimation.coordinates import Coordinates
 from minode.estimation.fit import Fit
-from minode.estimation.intervals import covariance_of, interval, warn_of_end
+from minode.estimation.intervals import covariance_of, interval, warn_of_end, warn_of_vague
 from minode.estimation.model import OPTIONS, Model
 from minode.estimation.observations import Observations
 from minode.ode.solvers.guard import SolverError
@@ -81,7 +81,8 @@ def least_squares_fit(
     Warns
     -----
     FitWarning
-        If the observations do not determine all parameters, a parameter ended at a bound, or the fit did not converge.
+        If the observations do not determine all parameters, or hardly depend on one where the fit ended; if a parameter
+        ended at a bound, or the fit did not converge.
     AccuracyWarning
         If the derivatives at the end depend on the tolerances, and the intervals with them.
 
@@ -145,6 +146,7 @@ def least_squares_fit(
     x, variance = solution.x, 2 * solution.cost / dof
     J, rtol = jacobian(x, options.get("check", True)), float(np.max(options.get("rtol", 1e-6)))
     covariance = covariance_of(J, variance, rtol, coordinates.names)
+    warn_of_vague(x, covariance, coordinates.log, coordinates.names)
     predicted = model.predict(coordinates.params(x))
     fitted, low, high = map(coordinates.params, (x, *interval(x, covariance, dof, level)))
     return Fit(

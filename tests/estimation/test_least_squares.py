@@ -184,6 +184,20 @@ def test_a_fit_without_convergence_says_so():
         fit_decay(noisy_decay(), max_solves=2)
 
 
+@pytest.mark.parametrize("log", [False, True])
+def test_a_start_at_which_nothing_moves_is_not_taken_for_an_end(log):
+    # At this rate all has decayed before the first observation.
+    with pytest.warns(FitWarning, match="hardly depends on params, which could be a thousand times"):
+        least_squares_fit(lambda t, z, p: -p * z * (1 - z / 5), 2.0, T, noisy_decay(), 200.0, log=log)
+
+
+def test_a_constant_that_is_nearly_zero_may_be_so():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fit = least_squares_fit(lambda t, z, p: p * z, 2.0, T, noisy_decay(rate=1e-3), 0.1)
+    assert abs(float(fit.params)) < 0.1
+
+
 def test_printed_it_is_a_table():
     lines = str(fit_decay(noisy_decay())).splitlines()
     assert [line.split()[0] for line in lines] == ["params['rate']", "params['start']", "noise"]
@@ -219,7 +233,7 @@ MISSING = np.where(np.arange(len(T)) == 4, np.nan, 1.0)
         (dict(log=1), TypeError, "log is 1; expected True or False"),
         (dict(bounds=(2.0, 3.0)), ValueError, r"params\['rate'\] starts at 1 and has the bounds 2 and 3"),
         (dict(bounds=3.0), TypeError, r"bounds is 3.0; expected a pair \(low, high\)"),
-        (dict(params={"rate": 1}), ValueError, "params has no entry that could be fitted"),
+        (dict(params={"rate": 1}), ValueError, "with nothing to fit; expected one float at least"),
         (dict(observe=lambda z, p: anp.log(z - 1)), ValueError, "where the fit starts, .* predictions are not finite"),
         (dict(params={"rate": np.nan, "start": 1.0}), ValueError, r"params\['rate'\] starts at nan"),
         (dict(f=lambda t, z, p: z**2 * 1e3), SolverError, "."),

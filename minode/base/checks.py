@@ -156,6 +156,13 @@ def positive_float(value: Any, name: str, expected: str) -> float:
     return float(number)
 
 
+def generator(value: Any) -> np.random.Generator:
+    """Return `value`, an argument called rng, if random numbers can be drawn from it; a TypeError tells otherwise."""
+    if not isinstance(value, np.random.Generator):
+        raise TypeError(f"rng is {described(value)}; expected a numpy.random.Generator, as from default_rng(seed)")
+    return value
+
+
 def first_nonfinite(array: Array) -> str:
     """Describe the first entry of `array` that is NaN or infinite, such as ``nan at index [0, 2]``."""
     index = tuple(map(int, np.argwhere(~np.isfinite(array))[0]))

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.ndimage import affine_transform
 
-from minode.base.checks import positive_int
+from minode.base.checks import generator, positive_int
 from minode.base.types import Array
 
 
@@ -39,7 +39,7 @@ def random_crop(rng: np.random.Generator, x: Array, padding: int = 4) -> Array:
     # A row of pixels with their channels is contiguous in memory, so a window over rows is copied in large pieces.
     rows = padded.reshape(n, height + 2 * padding, -1)
     windows = sliding_window_view(rows, (height, width * channels), axis=(1, 2))
-    top, left = rng.integers(0, 2 * padding + 1, size=(2, n))
+    top, left = generator(rng).integers(0, 2 * padding + 1, size=(2, n))
     return windows[np.arange(n), top, left * channels].reshape(x.shape)
 
 
@@ -87,7 +87,7 @@ def random_affine(
         )
     n, *size, channels = x.shape
     bounds = np.array([np.deg2rad(rotation), scaling, scaling, shear, shift, shift])[:, None]
-    angle, taller, wider, slant, *shifts = bounds * rng.uniform(-1, 1, (6, n))
+    angle, taller, wider, slant, *shifts = bounds * generator(rng).uniform(-1, 1, (6, n))
     cosine, sine = np.cos(angle), np.sin(angle)
     turned = np.array([[cosine, -sine], [sine, cosine]])
     stretched = np.array([[1 + taller, np.zeros(n)], [slant, 1 + wider]])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minode.base.checks import positive_int
+from minode.base.checks import generator, positive_int
 from minode.base.types import Array
 from minode.ode.solvers.black_box import solve
 
@@ -66,7 +66,7 @@ def g_d(
         raise ValueError(f"radii is {radii}; expected 0 < r1 < r2 < r3")
     low = np.repeat([0.0, r2], [n_inner, n_outer])
     high = np.repeat([r1, r3], [n_inner, n_outer])
-    direction = rng.standard_normal((n_inner + n_outer, d))
+    direction = generator(rng).standard_normal((n_inner + n_outer, d))
     direction /= np.linalg.norm(direction, axis=1, keepdims=True)
     # The power is that of low / high, which is 0 or a moderate number: high**d itself underflows in high dimension.
     radius = high * rng.uniform((low / high) ** d, 1.0) ** (1 / d)
@@ -93,4 +93,4 @@ def spiral(rng: np.random.Generator, n_times: int = 100, noise: float = 0.0) -> 
     A = np.array([[-0.1, 2.0], [-2.0, -0.1]])
     t = np.linspace(0.0, 25.0, n_times)
     z = solve(lambda t, z: z**3 @ A, np.array([2.0, 0.0]), t, rtol=1e-9, atol=1e-9)
-    return t, z + noise * rng.standard_normal(z.shape)
+    return t, z + noise * generator(rng).standard_normal(z.shape)

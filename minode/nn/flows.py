@@ -89,7 +89,7 @@ def sample(
     log_p : array, shape (n,)
         Their log-densities, in nats.
     """
-    z = _points(rng.standard_normal(shape), "a sample")
+    z = _points(checks.generator(rng).standard_normal(shape), "a sample")
     check_field(f, 0.0, z, params)
     x, log_p = odeint(density_field(f), (z, standard_normal(z)), [0.0, 1.0], params, **options)
     return x[-1], log_p[-1]
@@ -102,7 +102,7 @@ def standard_normal(z: Array) -> Array:
 
 def rademacher(rng: np.random.Generator, shape: Shape) -> Array:
     """Draw an array of random signs, +1.0 and -1.0: the noise of one solve for points of this shape."""
-    return rng.choice([-1.0, 1.0], shape)
+    return checks.generator(rng).choice([-1.0, 1.0], shape)
 
 
 def density_field(f: Field, noise: Array | None = None, costs: bool = False) -> "DensityField":

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minode.base.checks import positive_int
+from minode.base.checks import generator, positive_int
 from minode.base.types import Array
 from minode.ode.solvers.black_box import solve
 
@@ -34,7 +34,7 @@ def spirals(rng: np.random.Generator, n: int, t: Array) -> tuple[Array, Array]:
         1 where a spiral turns counter-clockwise, -1 where clockwise.
     """
     positive_int(n, "n")
-    sense = rng.choice([-1.0, 1.0], n)
+    sense = generator(rng).choice([-1.0, 1.0], n)
     start, radius = rng.uniform(0.0, 2 * np.pi, (n, 1)), rng.uniform(1.0, 3.0, (n, 1))
     angle = start + TURNING * sense[:, None] * t
     return (radius * np.exp(-SHRINKING * t))[..., None] * np.stack([np.cos(angle), np.sin(angle)], axis=-1), sense
@@ -102,5 +102,5 @@ def irregular_times(rng: np.random.Generator, n: int, span: float, gap: tuple[fl
     begin, end = gap
     if not 0 <= begin <= end <= 1:
         raise ValueError(f"gap is {gap}; expected 0 <= begin <= end <= 1, parts of the span")
-    t = np.sort(rng.uniform(0.0, 1.0 - (end - begin), positive_int(n, "n")))
+    t = np.sort(generator(rng).uniform(0.0, 1.0 - (end - begin), positive_int(n, "n")))
     return span * np.concatenate([[0.0], np.where(t > begin, t + end - begin, t)])

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import autograd.numpy as anp
 import numpy as np
 
-from minode.base.checks import positive_int
+from minode.base.checks import generator, positive_int
 from minode.base.types import Array, Shape, Vjp
 from minode.nn.layers import im2col, winograd
 from minode.nn.layers.kernel import depth, times_depth
@@ -108,7 +108,7 @@ def _init(geometry, n_times, bias, rng, input_shape):
     channels, kernel, *_ = geometry
     output_shape, inputs = geometry.output_shape(input_shape), n_times + input_shape[-1]
     bound = (kernel**2 * inputs) ** -0.5
-    W = rng.uniform(-bound, bound, (kernel, kernel, inputs, channels))
+    W = generator(rng).uniform(-bound, bound, (kernel, kernel, inputs, channels))
     b = rng.uniform(-bound, bound, channels)
     return output_shape, (W, b) if bias else (W,)
 

@@ -5,6 +5,7 @@ from functools import partial
 import autograd.numpy as anp
 import numpy as np
 
+from minode.base.checks import generator
 from minode.nn.layers.kernel import depth, times_depth
 from minode.nn.layers.layer import Layer, kernel_layer
 
@@ -50,7 +51,7 @@ def ConcatDense(units: int) -> Layer:
 def _init(units, n_times, rng, input_shape):
     fan_in = n_times + input_shape[-1]
     bound = fan_in**-0.5
-    params = rng.uniform(-bound, bound, (fan_in, units)), rng.uniform(-bound, bound, units)
+    params = generator(rng).uniform(-bound, bound, (fan_in, units)), rng.uniform(-bound, bound, units)
     return (*input_shape[:-1], units), params
 
 

@@ -6,7 +6,7 @@ from functools import partial
 import autograd.numpy as anp
 import numpy as np
 
-from minode.base.checks import positive_int
+from minode.base.checks import generator, positive_int
 from minode.nn.layers import im2col
 from minode.nn.layers.layer import Layer, kernel_layer
 
@@ -55,7 +55,7 @@ def _init_depthwise(kernel, rng, input_shape):
     if len(input_shape) != 3:
         raise ValueError(f"input shape is {tuple(input_shape)}; expected (height, width, channels)")
     bound, channels = 1 / kernel, input_shape[-1]
-    W = rng.uniform(-bound, bound, (kernel, kernel, 1, channels))
+    W = generator(rng).uniform(-bound, bound, (kernel, kernel, 1, channels))
     return tuple(input_shape), (W, rng.uniform(-bound, bound, channels))
 
 

@@ -14,7 +14,7 @@ from functools import partial
 import autograd.numpy as anp
 import numpy as np
 
-from minode.base.checks import positive_int, true_or_false
+from minode.base.checks import generator, positive_int, true_or_false
 from minode.base.types import Array, Params
 from minode.nn.layers import Layer, kernel_layer
 
@@ -58,7 +58,7 @@ def _init(units, rng, input_shape):
     k, features = input_shape[0], input_shape[1] - 1
     bound = units**-0.5
     shapes = (features, 3 * units), (units, 3 * units), (3 * units,), (units,)
-    return (k, units), tuple(rng.uniform(-bound, bound, shape) for shape in shapes)
+    return (k, units), tuple(generator(rng).uniform(-bound, bound, shape) for shape in shapes)
 
 
 def _order(backward, k):

@@ -39,8 +39,10 @@ TIMES = np.concatenate([WITHIN, BEYOND])
 NOISE, SCALE = 0.2, 2.0
 N_TRAIN, N_TEST, BATCH, SEEN = 1000, 200, 50, 30
 # Of fields and decoders with 20 hidden units, as those of Chen et al., one in three seeds got stuck in so short a
-# training: it extrapolated worse than the RNN. That was seen on the errors, so other seeds are the better test.
+# training: it extrapolated worse than the RNN. Sizes and rates were chosen by errors of the first seeds, so that
+# verdicts are by those that come after.
 LATENT, HIDDEN = 4, 32
+UNSEEN = 3
 LEARNING_RATE, FALLS_FROM, KL_UNTIL = 0.03, 0.6, 0.5
 # Midpoint steps from time to time are short beside a turn, and their gradient is exact; answers come from dopri5.
 TRAINED, ASKED = dict(method="midpoint", n_steps=1, gradient="backprop"), dict(method="dopri5", rtol=1e-4, atol=1e-4)
@@ -52,7 +54,8 @@ def compute(seed=0, n_updates=600, n_seeds=3):
     Parameters
     ----------
     seed : int
-        Of the first spirals and weights; then come the next seeds. Both networks see the same observations.
+        Of the first spirals and weights, 0 for the first that had no part in choosing the sizes of networks; then come
+        the next seeds. Both networks see the same observations.
     n_updates : int
         Of each network.
     n_seeds : int
@@ -64,7 +67,7 @@ def compute(seed=0, n_updates=600, n_seeds=3):
         "nfe" of the latent ODE; "paper", the errors of Chen et al.; "claims" with a verdict each, "verdict" of those of
         Chen et al.; "curves", what is drawn of the first seed.
     """
-    found = [measure(seed + i, n_updates) for i in range(n_seeds)]
+    found = [measure(UNSEEN + seed + i, n_updates) for i in range(n_seeds)]
     numbers = {name: _columns([numbers[name] for numbers, _ in found]) for name in ("latent", "rnn")}
     numbers |= {"sizes": list(SIZES), "n_times": 2 * N_TIMES, "n_updates": n_updates, "noise": NOISE, "paper": PAPER}
     return numbers | conclude(numbers) | {"curves": found[0][1]}

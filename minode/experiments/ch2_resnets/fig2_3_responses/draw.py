@@ -34,7 +34,7 @@ def draw(data):
     """Draw responses layer by layer, mean and standard deviation over seeds: a column a depth, the lower row sorted."""
     figure = Figure(figsize=(8.0, 6.0))
     depths = list(dict.fromkeys(entry["depth"] for entry in data["networks"]))
-    panels = figure.subplots(2, len(depths), sharey=True, sharex="col")
+    panels = figure.subplots(2, len(depths), sharey=True)
     for entry in data["networks"]:
         found, column = np.array(entry["responses"]), panels[:, depths.index(entry["depth"])]
         # Side by side, so that equal responses do not hide each other.

@@ -1,6 +1,7 @@
 """Figures 4.4 and 4.8 of tiny runs, counted and as logged, and the rules of their claims."""
 
 import json
+from copy import deepcopy
 
 import numpy as np
 import pytest
@@ -74,6 +75,18 @@ def test_plates_stand_beside_meters(produced):
     for row in figure.subfigs[:2]:
         labels = [text.get_text() for text in row.axes[0].get_legend().get_texts()]
         assert labels == ["NFE-F", "NFE-B", "NFE-F, meters"]
+
+
+def test_meters_that_train_for_longer_leave_the_plates_their_width(produced):
+    data = deepcopy(produced["4.8"])
+    plates, meters = data["networks"]
+    (n_epochs,) = {len(values) for values in plates["nfe_forward"]}
+    for column in ("nfe_forward", "logged_forward"):
+        meters[column] = [[*values, *[30.0] * (n_epochs + 8 - len(values)), 44.0] for values in meters[column]]
+    with plots.styled():
+        counted, logged = fig4_4.draw(data).subfigs[0].axes
+    assert counted.get_xlim() == logged.get_xlim() == (0, n_epochs + 0.5)
+    assert counted.get_legend().get_texts()[-1].get_text() == f"NFE-F, meters (epoch {n_epochs + 9}: 44)"
 
 
 def test_a_record_of_meters_alone_is_none_of_plates(monkeypatch, tmp_path):

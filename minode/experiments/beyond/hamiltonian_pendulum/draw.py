@@ -36,7 +36,10 @@ def draw(data):
     for axes, (model, (name, color, _)) in zip(top.subplots(1, 2, sharey=True), MODELS.items()):
         axes.plot(*np.moveaxis(truth, -1, 0), color=GREY, linewidth=0.8)
         axes.plot(*np.moveaxis(curves[model], -1, 0), color=color, linewidth=0.6)
-        axes.set(title=f"{name}: ten swings", xlabel="angle q (rad)", xlim=(-reach, reach), ylim=(-reach, reach))
+        for whose, shade in (("pendulum", GREY), (name, color)):
+            axes.plot([], [], color=shade, label=whose)
+        axes.set(title=f"{name}: ten swings", xlabel="angle q (rad)", xlim=(-reach, reach), ylim=(-reach, 1.2 * reach))
+        axes.legend(ncols=2, loc="upper center")
         axes.label_outer()
     top.axes[0].set_ylabel("momentum p (dimensionless)")
     energies, angles = bottom.subplots(2, 1)

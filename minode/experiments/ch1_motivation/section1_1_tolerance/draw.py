@@ -6,7 +6,7 @@ from matplotlib.ticker import PercentFormatter
 
 from minode.experiments.ch1_motivation.section1_1_tolerance.claims import SAME, more_errors
 from minode.experiments.common import claims, tables
-from minode.experiments.common.plots import BLUE, GREY, VERMILION
+from minode.experiments.common.plots import BLUE, VERMILION
 from minode.experiments.common.verdicts import of_images, of_seeds
 
 HEADER = ("tolerance", "error, %", "NFE-F a batch", "CPU ms a batch")
@@ -43,9 +43,9 @@ def draw(data):
     for (name, solves), shift in zip(data["solvers"].items(), SHIFTS):
         tolerances, style = [shift * solve["tolerance"] for solve in solves], STYLES[name]
         (trained,) = (solve for solve in solves if solve["tolerance"] == data["trained_at"])
-        _draw_line(error, tolerances, [_error(solve) for solve in solves], style)
+        _draw_line(error, tolerances, [_error(solve) for solve in solves], style | {"label": name})
         _draw_intervals(more, tolerances, [more_errors(solve, trained, solve["n_images"]) for solve in solves], style)
-        _draw_line(nfe, tolerances, [of_seeds(solve["nfe"]) for solve in solves], style | {"label": name})
+        _draw_line(nfe, tolerances, [of_seeds(solve["nfe"]) for solve in solves], style)
         _draw_line(seconds, tolerances, [of_seeds(1e3 * np.array(solve["cpu_seconds"])) for solve in solves], style)
     for axes, quantity, title in (
         (error, "test error", "error, with its standard error"),
@@ -53,19 +53,21 @@ def draw(data):
         (nfe, "NFE-F a batch", "evaluations of f"),
         (seconds, "CPU time a batch (ms)", "CPU time of the whole network"),
     ):
-        axes.axvline(data["trained_at"], color=GREY, linewidth=1, linestyle=":")
-        axes.annotate(
-            "trained", (data["trained_at"], 0.02), xycoords=("data", "axes fraction"), color=GREY, rotation=90
-        )
-        axes.set(xscale="log", xlabel="tolerance (dimensionless)", ylabel=quantity, title=title)
+        mark = axes.axvline(data["trained_at"], color="black", linewidth=1, linestyle=":")
+        axes.set(xscale="log", xlabel="tolerance", ylabel=quantity, title=title)
+        if axes is error:
+            mark.set_label("where it was trained")
     for axes in (error, nfe, seconds):
         axes.set_ylim(0, None)
     error.yaxis.set_major_formatter(PercentFormatter(1, decimals=1, symbol=" %"))
-    more.axhline(100 * SAME, color="black", linewidth=1, linestyle="--", label=f"allowed: {100 * SAME:g} points")
+    allowed = 100 * SAME
+    more.axhline(allowed, color="black", linewidth=1, linestyle="--")
+    more.annotate(
+        f"allowed: {allowed:g} points", (0.5, allowed), xycoords=("axes fraction", "data"), ha="center", va="bottom"
+    )
     more.axhline(0, color="black", linewidth=0.6)
-    more.legend(loc="upper left")
-    nfe.legend()
-    figure.suptitle(f"Trained tight, tested loose: {data['verdict']}", fontsize="medium")
+    error.legend(loc="lower right")
+    figure.suptitle(f"Trained tight, tested loose: {data['verdict']} (tolerances are dimensionless)", fontsize="medium")
     return figure
 
 

@@ -45,15 +45,15 @@ def draw(data):
         _draw_paths(panel, data["curves"], path)
         off = _percent(data["resnet_error_shares"][k])
         layers = "1 layer" if k == 1 else f"{k} layers"
-        panel.set(title=f"{layers}: off by {off}", xlabel="$z_1$ (dimensionless)")
-    panels[0].set_ylabel("$z_2$ (dimensionless)")
+        panel.set(title=f"{layers}: off by {off}", xlabel="$z_1$")
+    panels[0].set_ylabel("$z_2$")
     keys = [
         Line2D([], [], **FLOW, label="flow of dz/dt = f(z), t from 0 to 1"),
         Line2D([], [], **RESNET, label="ResNet: k layers z + f(z) / k, the same weights"),
     ]
     top.legend(handles=keys, loc="outside lower center", ncols=2)
     top.suptitle(
-        "A ResNet beside the flow that it discretises: one random field\n"
+        "A ResNet beside the flow that it discretises: one random field; all axes are dimensionless\n"
         f"(off by: distance of its outputs from the flow's, over the way that the flow goes; median of "
         f"{data['n_fields']} fields)",
         fontsize="medium",
@@ -67,7 +67,7 @@ def draw(data):
 def _draw_paths(axes, curves, path):
     x, y, dz = curves["arrows"]
     u, v = np.moveaxis(dz / np.linalg.norm(dz, axis=-1, keepdims=True), -1, 0)
-    axes.quiver(x, y, u, v, angles="xy", color=GREY, alpha=0.5, pivot="mid", width=0.006, scale=18, headwidth=4)
+    axes.quiver(x, y, u, v, angles="xy", color=GREY, alpha=0.8, pivot="mid", width=0.009, scale=15, headwidth=4)
     axes.plot(*np.moveaxis(curves["flow"], -1, 0), **FLOW)
     axes.plot(*np.moveaxis(path, -1, 0), **RESNET)
     axes.set(xlim=x[[0, -1]], ylim=y[[0, -1]])
@@ -82,7 +82,7 @@ def _draw_errors(axes, data):
         axes.plot(steps, middle, color=color, marker=marker, markersize=4.5, label=name)
         axes.plot(steps, middle[-1] * (steps[-1] / steps) ** order, color="black", linestyle=":", linewidth=1)
     axes.plot([], [], color="black", linestyle=":", linewidth=1, label="slopes 1, 2, 4")
-    axes.set(xlabel="steps from t = 0 to 1, layers k", ylabel="distance from z(1) (dimensionless)")
+    axes.set(xlabel="steps from t = 0 to 1, layers k", ylabel="distance from z(1)")
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
     axes.set_xticks(steps, steps)
@@ -104,7 +104,7 @@ def _draw_orders(axes, data):
     names = [f"{STYLES[method][0].split()[0]}\np = {order}" for method, order in data["theory"].items()]
     axes.set_xticks(range(len(names)), names)
     low, high = data["steps_of_the_slope"][0], data["steps_of_the_slope"][-1]
-    axes.set(ylabel="measured order - p (dimensionless)", title=f"Slopes of {low} to {high} steps")
+    axes.set(ylabel="measured order - p", title=f"Slopes of {low} to {high} steps")
     axes.set(xlim=(-0.5, len(names) - 0.5), ylim=(-1.2 * data["allowed"], 2 * data["allowed"]))
     keys = [
         dict(color="black", linestyle="none", marker="o", markersize=5, label="random fields"),

@@ -20,7 +20,9 @@ def draw(data):
     networks = data["networks"]
     verdict = {claim.panel: claim.verdict for claim in claims.from_records(data["claims"])}
     points = _draw_control(control, networks)
-    figure.colorbar(points, ax=control, label="NFE-F (evaluations)", aspect=30)
+    # In the corner below the points, so that no label comes near the next panel.
+    scale = control.inset_axes([0.5, 0.2, 0.46, 0.035])
+    figure.colorbar(points, cax=scale, orientation="horizontal", label="NFE-F (evaluations)")
     _draw_cost(cost, networks)
     _draw_ratio(ratio, networks)
     _draw_training(training, networks)
@@ -52,7 +54,7 @@ def _draw_control(axes, networks):
             vmax=np.max(nfe),
             zorder=2,
         )
-    axes.set(xlabel="tolerance (dimensionless)", ylabel="numerical error of z(1) (dimensionless)")
+    axes.set(xlabel="tolerance (dimensionless, as the error)", ylabel="numerical error of z(1)")
     axes.legend(loc="upper left")
     return points
 

@@ -16,7 +16,7 @@ DATA_SETS = {
     "UFPR-ALPR": dict(color=BLUE, linestyle="--"),
     "MNIST": dict(color=GREEN, linestyle=":"),
 }
-SIZE_LABEL = "largest |g| over atol / rtol (dimensionless)"
+SIZE_LABEL = "largest |g| over atol / rtol"
 # Epochs of the log that are shown: the averages hardly change after.
 SHOWN = 30
 
@@ -40,8 +40,7 @@ def draw(data):
 
 
 def _draw_ratio(axes, data, norm):
-    axes.axhline(0.5, color="black", linewidth=0.8)
-    axes.annotate("half", (1, 0.5), xycoords=("axes fraction", "data"), ha="right", va="top")
+    axes.axhline(0.5, color="black", linewidth=0.8, label="half")
     for method, (name, style) in SOLVERS.items():
         solver = data["solvers"][method]
         ratio = np.divide(solver[norm]["nfe_backward"], np.array(solver["nfe_forward"])[:, None])
@@ -56,6 +55,9 @@ def _draw_error(axes, data):
         error = np.array(data["solvers"][method]["whole"]["gradient_error"])
         _draw_seeds(axes, data["sizes"], error[:, :-1], name, style)
     _mark_sizes(axes, data)
+    # Room above the lines for what the marks are called.
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high * (high / low) ** 0.45)
     axes.set(xlabel=SIZE_LABEL, ylabel="relative error of dL/dW", title="the price: errors of the gradient")
 
 

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from minode.experiments.common import claims, tables
-from minode.experiments.common.plots import BLUE, GREEN, GREY, VERMILION
+from minode.experiments.common.plots import BLUE, GREY, SKY, VERMILION
 
 COLUMNS, TITLE_WIDTH = 4, 120
 NAMES = {"amr": "meters", "alpr": "plates"}
@@ -18,7 +18,7 @@ def draw(data):
     """Draw examples with readings and some of their boxes, crops below them, and below these what was measured."""
     curves = data["curves"]
     n_rows = -(-len(curves["photographs"]) // COLUMNS)
-    heights = 1.5 * n_rows + 0.4, 0.95, 2.3
+    heights = 1.5 * n_rows + 0.4, 0.95, 3.6
     figure = Figure(figsize=(9.0, sum(heights) + 0.5))
     top, middle, bottom = figure.subfigures(3, 1, height_ratios=heights)
     draw_photographs(top, n_rows, curves["photographs"])
@@ -38,7 +38,7 @@ def draw_photographs(figure, n_rows, photographs):
         one.imshow(image, interpolation="nearest")
         one.set_title(text, pad=3, family="monospace")
         for x, y, width, height in boxes:
-            one.add_patch(Rectangle((x - 0.5, y - 0.5), width, height, fill=False, edgecolor=GREEN, linewidth=0.5))
+            one.add_patch(Rectangle((x - 0.5, y - 0.5), width, height, fill=False, edgecolor=SKY, linewidth=1))
 
 
 def draw_crops(figure, crops):
@@ -53,7 +53,10 @@ def draw_crops(figure, crops):
 def _draw_measures(figure, data):
     found, classes = data["curves"]["found"], data["curves"]["classes"]
     kind = "alpr" if "alpr" in found else "amr"
-    left, middle, right = figure.subplots(1, 3, width_ratios=(1, 1, 1.6 if kind == "alpr" else 1))
+    # The classes have a row of their own, where 36 names are not too many.
+    upper, lower = figure.subfigures(2, 1)
+    left, middle = upper.subplots(1, 2)
+    right = lower.subplots()
     largest = max(values["height"].max() for values in found.values())
     for each, values in found.items():
         left.hist(
@@ -70,7 +73,7 @@ def _draw_measures(figure, data):
         if chosen:
             right.bar([names[i] for i in chosen], classes["training"][chosen], color=color, label=kind_of)
     right.set(xlabel="class", ylabel="training images")
-    right.tick_params(axis="x", labelsize="x-small" if kind == "alpr" else "medium", length=0)
+    right.tick_params(axis="x", length=0)
     right.margins(x=0.01)
     if kind == "alpr":
         right.legend()

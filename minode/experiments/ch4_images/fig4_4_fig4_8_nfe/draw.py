@@ -5,6 +5,7 @@ from minode.experiments.ch4_images.ufpr_compare import with_error
 from minode.experiments.ch4_images.ufpr_drawing import LISTED, by_epoch, draw_seeds, other_data
 from minode.experiments.common import tables
 from minode.experiments.common.plots import BLUE, GREY, VERMILION
+from minode.experiments.common.verdicts import of_seeds
 
 HEADER = ("epoch", "NFE-F", "NFE-B", "NFE-F as logged", "NFE-B as logged")
 COLUMNS = ("nfe_forward", "nfe_backward", "logged_forward", "logged_backward")
@@ -36,11 +37,11 @@ def draw(data):
         counted, logged = row.subplots(1, 2, sharey=True)
         drawn = [network[column] for column in COLUMNS] + ([] if other is None else [other[c] for c in FORWARDS])
         highest = max(max(values) for by_seed in drawn for values in by_seed)
-        n_epochs = max(len(by_seed[0]) for by_seed in drawn)
+        n_epochs = len(network["nfe_forward"][0])
         for axes, kind, shift in ((counted, "nfe", 0), (logged, "logged", 1)):
             lines = [(network, "forward", "NFE-F", FORWARD), (network, "backward", "NFE-B", BACKWARD)]
             if other is not None:
-                lines.append((other, "forward", "NFE-F, meters", OTHER))
+                lines.append((other, "forward", _beyond("NFE-F, meters", other, n_epochs), OTHER))
             for of, column, name, style in lines:
                 by_seed = of[f"{kind}_{column}"]
                 draw_seeds(axes, range(1 - shift, len(by_seed[0]) + 1 - shift), by_seed, name, **style)
@@ -51,6 +52,13 @@ def draw(data):
         logged.set(xlabel="epochs before", title="as the reference script logs them")
         counted.legend(loc="lower right")
     return figure
+
+
+def _beyond(name, network, n_epochs):
+    """Name a line and, where it goes on beyond the epochs that are drawn, where it ends."""
+    by_seed = network["nfe_forward"]
+    longer = len(by_seed[0]) > n_epochs
+    return f"{name} (epoch {len(by_seed[0])}: {of_seeds([seed[-1] for seed in by_seed]).value:.0f})" if longer else name
 
 
 def _shown(data):

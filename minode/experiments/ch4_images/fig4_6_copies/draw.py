@@ -16,14 +16,14 @@ NAMES = ("original", "grey", "sharpened")
 def draw(data):
     """Draw letters in their surroundings and as crops, then training images a class."""
     letters = data["curves"]["letters"]
-    heights = 2.4, 2.9
+    heights = 2.4, 2.4, 1.7
     figure = Figure(figsize=(9.0, sum(heights) + 0.5))
-    top, bottom = figure.subfigures(2, 1, height_ratios=heights)
+    top, middle, bottom = figure.subfigures(3, 1, height_ratios=heights)
     for part, letter in zip(top.subfigures(1, len(letters), squeeze=False)[0], letters):
         _draw_letter(part, *letter)
-    left, right = bottom.subplots(1, 2, width_ratios=(3, 1.2))
-    _draw_classes(left, data["classes"])
-    _draw_differences(right, data["differences"])
+    # The classes have a row of their own, where 36 names are not too many.
+    _draw_classes(middle.subplots(), data["classes"])
+    _draw_differences(bottom.subplots(), data["differences"])
     figure.suptitle("\n".join(wrap(f"Figure 4.6: letters of {data['origin']}", TITLE_WIDTH)), fontsize="medium")
     return figure
 
@@ -49,7 +49,7 @@ def _draw_classes(axes, classes):
         mean = sum(after[first:last]) / (last - first)
         axes.hlines(mean, first - 0.5, last - 0.5, color="black", linewidth=1.2, linestyle="--", label=label)
     axes.set(xlabel="class", ylabel="training images", ylim=(0, 1.25 * max(after)))
-    axes.tick_params(axis="x", labelsize="x-small", length=0)
+    axes.tick_params(axis="x", length=0)
     axes.margins(x=0.01)
     axes.legend(ncols=3, loc="upper left")
 
@@ -60,7 +60,7 @@ def _draw_differences(axes, differences):
     bars = axes.barh(list(found), list(found.values()), color=colors)
     axes.bar_label(bars, fmt="%.0f", padding=2)
     axes.invert_yaxis()
-    axes.set(xlabel="difference from a letter\n(of 255, root mean square)", xlim=(0, 1.2 * max(found.values())))
+    axes.set(xlabel="difference from a letter (of 255, root mean square)", xlim=(0, 1.2 * max(found.values())))
 
 
 def table(data):

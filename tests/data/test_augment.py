@@ -146,10 +146,11 @@ def test_a_subset_has_at_least_one_image_and_no_more_than_there_are(n, error, me
         subset(constant(), n, seed=0)
 
 
-class Drawn:
-    """Stands in for a generator and draws, in units of their bounds, what a test says."""
+class Drawn(np.random.Generator):
+    """A generator that draws, in units of their bounds, what a test says."""
 
     def __init__(self, **amounts):
+        super().__init__(np.random.PCG64(0))
         names = ("angle", "taller", "wider", "slant", "down", "right")
         self.amounts = np.array([[amounts.get(name, 0.0)] for name in names])
 

@@ -25,8 +25,7 @@ def vector_field_layer(width: int = WIDTH, groups: int = GROUPS) -> Layer:
     -------
     Layer
     """
-    convolution = [GroupNorm(groups), ReLU(), ConcatConv2D(width, 3, padding=1)]
-    return serial(*convolution, *convolution, GroupNorm(groups), shard=BLOCK_SHARD)
+    return _twice(GroupNorm(groups), ReLU(), ConcatConv2D(width, 3, padding=1))
 
 
 def one_convolution() -> Layer:
@@ -36,11 +35,14 @@ def one_convolution() -> Layer:
 
 def depthwise_field() -> Layer:
     """The field whose 3x3 convolutions are separable: each channel by itself, then 1x1 (Howard et al. 2017)."""
-    convolution = [GroupNorm(), ReLU(), DepthwiseConv2D(3), ConcatConv2D(WIDTH, 1)]
-    return serial(*convolution, *convolution, GroupNorm(), shard=BLOCK_SHARD)
+    return _twice(GroupNorm(), ReLU(), DepthwiseConv2D(3), ConcatConv2D(WIDTH, 1))
 
 
 def tanh_field() -> Layer:
     """The field with tanh in place of the ReLU, so that it is smooth."""
-    convolution = [GroupNorm(), Tanh(), ConcatConv2D(WIDTH, 3, padding=1)]
-    return serial(*convolution, *convolution, GroupNorm(), shard=BLOCK_SHARD)
+    return _twice(GroupNorm(), Tanh(), ConcatConv2D(WIDTH, 3, padding=1))
+
+
+def _twice(norm, *convolution):
+    """Two convolutions, each behind its normalisation, and a third normalisation."""
+    return serial(norm, *convolution, norm, *convolution, norm, shard=BLOCK_SHARD)

@@ -1,7 +1,6 @@
 """The page's solver and adjoint against minode: in Node what only computes, in headless Chromium the page itself."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -11,12 +10,12 @@ import pytest
 
 from minode.explore import page
 from minode.explore.numbers import backward, rings
+from tests.chromium import ABSENT, CHROMIUM, OPTIONS
 from tests.explore.test_numbers import exact_flow_on_the_line
 
 NODE = shutil.which("node")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 needs_node = pytest.mark.skipif(NODE is None, reason="no `node` is on the path")
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="neither `chromium` nor `google-chrome` is on the path")
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason=ABSENT)
 ALL = "Object.fromEntries(Object.entries(CHECKS).map(([name, run]) => [name, run()]))"
 
 
@@ -33,10 +32,8 @@ def shown(tmp_path_factory):
     """The document as Chromium has it after the page's checks, and what the console says; all chapters are in view."""
     folder = tmp_path_factory.mktemp("page")
     path = page.write(folder)
-    # Chromium refuses to run as root in its sandbox.
-    sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    options = ["--headless", "--disable-gpu", "--window-size=1280,12000", "--virtual-time-budget=3000"]
-    options += ["--enable-logging=stderr", f"--user-data-dir={folder / 'profile'}", "--dump-dom", *sandbox]
+    options = [*OPTIONS, "--window-size=1280,12000", "--virtual-time-budget=3000"]
+    options += ["--enable-logging=stderr", f"--user-data-dir={folder / 'profile'}", "--dump-dom"]
     process = subprocess.run(
         [CHROMIUM, *options, f"{path.as_uri()}#check"], capture_output=True, encoding="utf-8", timeout=600
     )

@@ -2,9 +2,7 @@
 
 import contextlib
 import json
-import os
 import queue
-import shutil
 import subprocess
 import tempfile
 import threading
@@ -13,11 +11,12 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-# Chromium refuses to run as root in its sandbox. Nothing is fetched in the background.
-OPTIONS = ["--headless", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+from tests import chromium
+from tests.chromium import CHROMIUM
+
+# Nothing is fetched in the background.
+OPTIONS = [*chromium.OPTIONS, "--no-first-run", "--disable-background-networking", "--disable-sync"]
 OPTIONS += ["--disable-component-update", "--disable-quic", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
-OPTIONS += ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
 # Of a whole notebook: far above what any takes, since machines are shared.
 SECONDS = 1200
 PROGRAM = """

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import minode
+from tests.chromium import ABSENT, CHROMIUM
 from tests.notebooks import paths
 from tests.site import browser, lite
 from tests.site.documentation.links import faults
@@ -50,7 +51,7 @@ async def notebook(name):
 
 pytestmark = [
     pytest.mark.skipif(not SITE.is_dir(), reason="needs a built site, in the folder that MINODE_SITE names"),
-    pytest.mark.skipif(browser.CHROMIUM is None, reason="neither `chromium` nor `google-chrome` is on the path"),
+    pytest.mark.skipif(CHROMIUM is None, reason=ABSENT),
 ]
 
 

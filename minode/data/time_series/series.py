@@ -60,8 +60,8 @@ def make_series(times: Any, values: Any, mask: Any = None) -> Series:
     every = _parts(times, "times", len(values))
     given = [None] * len(values) if mask is None else _parts(mask, "mask", len(values))
     kept = [_one(i, *parts) for i, parts in enumerate(zip(every, values, given))]
-    for what, places in (("sorted", [2]), ("left out, since they were there twice", [3])):
-        found = [i for i, one in enumerate(kept) if any(one[place] for place in places)]
+    for what, place in (("sorted", 2), ("left out, since they were there twice", 3)):
+        found = [i for i, one in enumerate(kept) if one[place]]
         if found:
             warnings.warn(f"observations of series {_some(found)} were {what}", stacklevel=2)
     features = {v.shape[1] for _, v, *_ in kept}

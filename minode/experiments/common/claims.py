@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from minode.experiments.common import tables
+from minode.experiments.common.verdicts import overall, tally
 
 HEADER = ("claim", "verdict", "numbers")
 
@@ -67,6 +68,22 @@ def from_records(records):
 def verdicts_of(claims, thesis=True):
     """List the verdicts on what the thesis claims, or on what it does not claim."""
     return [claim.verdict for claim in claims if (claim.thesis is not False) == thesis]
+
+
+def conclusion(claims, others="others"):
+    """Conclude from claims of the thesis and of `others` what a record tells of them.
+
+    Returns
+    -------
+    dict
+        "claims"; "verdict", on what the thesis claims; "why", how many of both hold.
+    """
+    verdicts = verdicts_of(claims)
+    return {
+        "claims": as_records(claims),
+        "verdict": overall(verdicts),
+        "why": f"of the thesis' claims {tally(verdicts)}; of {others} {tally(verdicts_of(claims, thesis=False))}",
+    }
 
 
 def thesis_first(claims):

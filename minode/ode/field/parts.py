@@ -16,8 +16,8 @@ from minode.ode.field.evaluations import KernelField, prepared_kernel
 from minode.ode.field.nfe import counted
 from minode.ode.tracing.fields import checked
 
+# The method that makes use of parts; for others no weights need to be prepared.
 METHOD = "dopri5-np"
-"""The method that makes use of parts; for others no weights need to be prepared."""
 
 
 class InParts(NamedTuple):

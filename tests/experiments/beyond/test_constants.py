@@ -1,7 +1,6 @@
 """Constants and their intervals: the rules, the equations, and a small run that is repeatable."""
 
 import copy
-import json
 
 import numpy as np
 import pytest
@@ -10,8 +9,8 @@ from scipy.integrate import solve_ivp
 from minode.experiments.beyond.constants import compute as constants
 from minode.experiments.beyond.constants.claims import CARPENTER, judge_intervals
 from minode.experiments.beyond.constants.problems import PROBLEMS
-from minode.experiments.common import plots
 from minode.ode.odeint import odeint
+from tests.experiments.beyond.small_runs import assert_complete_and_repeatable
 
 HELD = {name: {each: [True] * 20 for each in problem.constants} for name, problem in PROBLEMS.items()}
 PELTS = {
@@ -66,13 +65,5 @@ def test_the_solution_is_that_of_scipy(name):
 
 def test_a_small_run_is_complete_and_repeatable(tmp_path, monkeypatch):
     monkeypatch.setattr(constants, "PROBLEMS", {"SIR": PROBLEMS["SIR"]})
-    produced, again = (constants.compute(seed=3, repetitions=2) for _ in range(2))
-    record, repeated = (
-        json.loads(json.dumps({key: value for key, value in each.items() if key != "curves"}))
-        for each in (produced, again)
-    )
-    assert record == repeated
-    assert record == record | json.loads(json.dumps(constants.conclude(record)))
-    assert "contact" in constants.table(produced)
-    with plots.styled():
-        plots.save(constants.draw(produced), tmp_path / "constants.png")
+    table = assert_complete_and_repeatable(constants, tmp_path / "constants.png", seed=3, repetitions=2)
+    assert "contact" in table

@@ -1,7 +1,6 @@
 """Energies of two networks: the rules, the pendulum, and a small training that is repeatable."""
 
 import copy
-import json
 
 import numpy as np
 import pytest
@@ -10,9 +9,9 @@ from scipy.integrate import solve_ivp
 
 from minode.experiments.beyond.hamiltonian_pendulum import compute as pendulums
 from minode.experiments.beyond.hamiltonian_pendulum.claims import judge_energy
-from minode.experiments.common import plots
 from minode.nn.losses import mse
 from minode.ode.odeint import odeint
+from tests.experiments.beyond.small_runs import assert_complete_and_repeatable
 
 GOOD = {
     "hamiltonian": {
@@ -83,13 +82,6 @@ def test_the_gradient_that_trains_the_energy_is_that_of_finite_differences():
 
 def test_a_small_training_is_complete_and_repeatable(tmp_path, monkeypatch):
     monkeypatch.setattr(pendulums, "AFTERWARDS", pendulums.AFTERWARDS[:31])
-    produced, again = (pendulums.compute(seed=1, n_updates=2, n_seeds=1) for _ in range(2))
-    record, repeated = (
-        json.loads(json.dumps({key: value for key, value in each.items() if key != "curves"}))
-        for each in (produced, again)
+    assert "error of energy" in assert_complete_and_repeatable(
+        pendulums, tmp_path / "hamiltonian.png", seed=1, n_updates=2, n_seeds=1
     )
-    assert record == repeated
-    assert record == record | json.loads(json.dumps(pendulums.conclude(record)))
-    assert "error of energy" in pendulums.table(produced)
-    with plots.styled():
-        plots.save(pendulums.draw(produced), tmp_path / "hamiltonian.png")

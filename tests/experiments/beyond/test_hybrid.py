@@ -1,7 +1,6 @@
 """A known part and a network: the rules, the equation, and a small training that is repeatable."""
 
 import copy
-import json
 
 import autograd.numpy as anp
 import numpy as np
@@ -12,9 +11,9 @@ from minode.experiments.beyond.hybrid import compute as hybrids
 from minode.experiments.beyond.hybrid import models
 from minode.experiments.beyond.hybrid.claims import judge_extrapolation
 from minode.experiments.beyond.hybrid.training import train
-from minode.experiments.common import plots
 from minode.nn.layers import Dense
 from minode.ode.odeint import odeint
+from tests.experiments.beyond.small_runs import assert_complete_and_repeatable
 
 MADE = {
     "hybrid": {"beyond": [0.1, 0.12, 0.09], "rate_error": [0.1, 0.12, 0.08]},
@@ -77,13 +76,6 @@ def test_windows_and_the_whole_find_a_linear_field():
 
 def test_a_small_training_is_complete_and_repeatable(tmp_path, monkeypatch):
     monkeypatch.setattr(hybrids, "BEYOND", hybrids.BEYOND[:81])
-    produced, again = (hybrids.compute(seed=1, n_updates=2, n_seeds=1) for _ in range(2))
-    record, repeated = (
-        json.loads(json.dumps({key: value for key, value in each.items() if key != "curves"}))
-        for each in (produced, again)
+    assert "pelts: network" in assert_complete_and_repeatable(
+        hybrids, tmp_path / "hybrid.png", seed=1, n_updates=2, n_seeds=1
     )
-    assert record == repeated
-    assert record == record | json.loads(json.dumps(hybrids.conclude(record)))
-    assert "pelts: network" in hybrids.table(produced)
-    with plots.styled():
-        plots.save(hybrids.draw(produced), tmp_path / "hybrid.png")

@@ -14,9 +14,8 @@ from minode.data import mnist
 from minode.experiments.ch1_motivation.section1_1_tolerance.claims import judge_tolerances
 from minode.experiments.ch1_motivation.section1_1_tolerance.draw import draw, table
 from minode.experiments.ch1_motivation.solvers import SOLVERS
-from minode.experiments.common.claims import as_records, verdicts_of
+from minode.experiments.common.claims import conclusion
 from minode.experiments.common.records import long_runs
-from minode.experiments.common.verdicts import overall, tally
 from minode.ode.field.nfe import count_nfe
 from minode.training.evaluation import BATCH
 
@@ -64,13 +63,7 @@ def compute(seed=0, n_images=2560, tolerances=TOLERANCES):
 
 def conclude(numbers):
     """Judge the claims by the numbers, new ones or those on record."""
-    claims = judge_tolerances(numbers)
-    verdicts, others = verdicts_of(claims), verdicts_of(claims, thesis=False)
-    return {
-        "claims": as_records(claims),
-        "verdict": overall(verdicts),
-        "why": f"of the thesis' claims {tally(verdicts)}; of others {tally(others)}",
-    }
+    return conclusion(judge_tolerances(numbers))
 
 
 def _solve(method, tolerance, batches):

@@ -23,8 +23,7 @@ from minode.experiments.ch2_resnets.eqs2_3_to_2_7_shortcuts.layers import (
     sizes,
     sizes_of_variant,
 )
-from minode.experiments.common.claims import as_records, verdicts_of
-from minode.experiments.common.verdicts import overall, tally
+from minode.experiments.common.claims import conclusion
 from minode.nn.losses import cross_entropy
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]
@@ -78,13 +77,7 @@ def compute(seed=0, n_networks=20, n_seeds=5, depth=32, n_images=2000, epochs=2)
 
 def conclude(numbers):
     """Judge the claims by the numbers, new ones or those on record."""
-    claims = judge_shortcuts(numbers)
-    verdicts, others = verdicts_of(claims), verdicts_of(claims, thesis=False)
-    return {
-        "claims": as_records(claims),
-        "verdict": overall(verdicts),
-        "why": f"of the thesis' claims {tally(verdicts)}; of others {tally(others)}",
-    }
+    return conclusion(judge_shortcuts(numbers))
 
 
 def gain(found):

@@ -19,9 +19,8 @@ from autograd import grad
 from minode.base.trees import ravel
 from minode.experiments.ch3_nodes.section3_2_gradients.claims import growth_exponents, judge_gradients
 from minode.experiments.ch3_nodes.section3_2_gradients.draw import draw, table
-from minode.experiments.common.claims import as_records, verdicts_of
+from minode.experiments.common.claims import conclusion
 from minode.experiments.common.memory_meter import MIB, by_key, peak_allocated
-from minode.experiments.common.verdicts import overall, tally
 from minode.nn.layers import Dense, Tanh, serial
 from minode.ode.field.nfe import count_nfe
 from minode.ode.gradients.gauge import ReconstructionWarning
@@ -95,12 +94,7 @@ def compute(
 def conclude(numbers):
     """Judge the claims by the numbers, new ones or those on record."""
     claims = judge_gradients(*(numbers[name] for name in ("tolerances", "rates", "smooth", "losing", "measured")))
-    verdicts, own_verdicts = verdicts_of(claims), verdicts_of(claims, thesis=False)
-    return {
-        "claims": as_records(claims),
-        "verdict": overall(verdicts),
-        "why": f"of the thesis' claims {tally(verdicts)}; of minode's own {tally(own_verdicts)}",
-    }
+    return conclusion(claims, others="minode's own")
 
 
 def problem(seed, rate):

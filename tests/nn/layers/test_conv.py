@@ -85,6 +85,21 @@ def test_products_at_points_equal_products_of_patches(size, dtype):
         assert np.abs(value - reference).max() < tolerance * np.abs(reference).max()
 
 
+@pytest.mark.parametrize(("stride", "places"), [(1, 1), (1, 3), (2, 1), (2, 2), (2, 3), (3, 1), (3, 2), (5, 1)])
+@pytest.mark.parametrize("padding", [0, 1, 2, 7])
+@pytest.mark.parametrize("size", [(6, 6), (7, 5), (13, 8)])
+def test_products_of_blocks_equal_products_of_patches(stride, places, padding, size):
+    rng, kernel = np.random.default_rng(stride), stride * places
+    if kernel > min(size) + 2 * padding:
+        padding = kernel
+    x, W = rng.normal(size=(2, *size, 3)), rng.normal(size=(kernel, kernel, 3, 4))
+    y, vjp = im2col.correlate_blocks(x, im2col.in_blocks(W, stride), padding)
+    expected, expected_vjp = im2col.correlate(x, W, stride, padding)
+    g = rng.normal(size=expected.shape)
+    for value, reference in zip((y, *vjp(g)), (expected, *expected_vjp(g)), strict=True):
+        np.testing.assert_allclose(value, reference, rtol=1e-12, atol=1e-12)
+
+
 @pytest.mark.parametrize("layer", [Conv2D(4, 3, padding=1), ConcatConv2D(4, 3, padding=1), Conv2D(4, 4, 2, 1)])
 def test_float32_stays_float32(layer):
     _, params, x = sample(layer, (6, 6))

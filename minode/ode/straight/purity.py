@@ -7,7 +7,8 @@ accepted if
 1. there is no branch in it: no `if`, no comparison, no `and` or `or`, no `while`, `try`, `with` or `assert`. It may
    loop over what has a length that does not change, such as layers in `params`;
 2. it changes nothing but its local variables, and makes no functions;
-3. each name it reads from outside is a number, a string, a small array, a tuple of these, a differentiable function of
+3. it formats no text, from which a value could be read;
+4. each name it reads from outside is a number, a string, a small array, a tuple of these, a differentiable function of
    autograd's, a layer of minode's, or a function that is itself accepted: see `reads`.
 
 By induction it then computes with arguments, constants and results of known functions alone. None of these tells it a
@@ -21,6 +22,7 @@ import dis
 from collections.abc import Iterator
 from functools import lru_cache
 from types import CodeType
+from typing import Any
 
 INSTRUCTIONS = frozenset(
     """
@@ -65,10 +67,21 @@ def _names_or_reason(code: CodeType) -> tuple[tuple[str, tuple[str, ...]], ...] 
         return "exceptions are caught, or functions are made"
     if any(type(constant) is tuple and "out" in constant for constant in code.co_consts):
         return "results are written to an array"
+    if any(map(formats, code.co_consts)):
+        return "there is a text with %"
     try:
         return tuple(_names(list(dis.get_instructions(code))))
     except NotPure as reason:
         return str(reason)
+
+
+def formats(constant: Any) -> bool:
+    """Whether there is a text in a constant that `%` would fill in."""
+    return (
+        any(map(formats, constant))
+        if type(constant) is tuple
+        else type(constant) in (str, bytes) and "%" in str(constant)
+    )
 
 
 def _names(instructions: list[dis.Instruction]) -> Iterator[tuple[str, tuple[str, ...]]]:

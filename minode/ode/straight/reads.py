@@ -20,9 +20,10 @@ from autograd.numpy.numpy_boxes import ArrayBox
 from autograd.tracer import notrace_primitives
 
 from minode.base.types import Array
-from minode.ode.straight.purity import ATTRIBUTES, NotPure, names_read
+from minode.ode.straight.purity import ATTRIBUTES, NotPure, formats, names_read
 
-BUILTINS = {abs, dict, enumerate, len, list, range, reversed, sum, tuple, zip}
+# A dict would compare what it has as keys.
+BUILTINS = {abs, enumerate, len, list, range, reversed, sum, tuple, zip}
 # Functions of shapes alone, and functions made of primitives, which autograd writes in Python.
 OTHERS = "shape ndim size arange zeros ones eye zeros_like ones_like mean var std " + (
     "array stack concatenate hstack vstack column_stack append"
@@ -96,6 +97,8 @@ class Reads:
     def add(self, value: Any) -> None:
         """Accept a value that is read, or raise."""
         kind = type(value)
+        if formats(value):
+            raise NotPure("a text with % is read")
         if kind in NUMBERS or kind in CALLABLE_TYPES:
             return
         if kind is np.ndarray:

@@ -19,6 +19,7 @@ import numpy as np
 
 from minode.base.trees import leaves, split
 from minode.base.types import Array, Field, Params
+from minode.ode.straight.purity import formats
 from minode.ode.straight.reads import Reads
 from minode.ode.straight.straight_code import straight
 from minode.ode.tracing.fields import field
@@ -102,6 +103,10 @@ class Replay:
         found = self.evaluate(t, z)
         try:
             with np.errstate(all="ignore"):
+                if not self.reads.unchanged():
+                    # f overwrote what it reads: not one call more.
+                    self.give_up()
+                    return found
                 if self.program is None:
                     self.shape, self.program = z.shape, self.recording(float(t), copy)
                 again = self.program(t, copy)
@@ -145,7 +150,9 @@ def _is_double(leaf):
 def _is_plain(tree):
     if type(tree) in (list, tuple):
         return all(map(_is_plain, tree))
-    return all(map(_is_plain, tree.values())) if type(tree) is dict else not isinstance(tree, (list, tuple, dict))
+    if type(tree) is dict:
+        return not any(map(formats, tree)) and all(map(_is_plain, tree.values()))
+    return not isinstance(tree, (list, tuple, dict))
 
 
 def _read_only(array):

@@ -42,7 +42,7 @@ OPERATORS = {
     anp.true_divide: "{} / {}",
     anp.remainder: "{} % {}",
     anp.mod: "{} % {}",
-    anp.power: "{} ** {}",
+    anp.power: "power({}, {})",
     anp.matmul: "{} @ {}",
     anp.dot: "{}.dot({})",
     anp.negative: "-{}",
@@ -99,7 +99,7 @@ class _Code:
     def __init__(self, tape: Sequence[Call], roots: Sequence[Any], of: str) -> None:
         self.of, self.wanted = of, [1] * ("z" in of) + [*range(2, len(roots))] * ("W" in of)
         self.names: dict[str, Any] = {f"v{place}": root for place, root in enumerate(roots)}
-        self.names |= {"dense": dense, "unbroadcast": unbroadcast, "zeros": np.zeros}
+        self.names |= {"dense": dense, "unbroadcast": unbroadcast, "zeros": np.zeros, "power": _power}
         self.shapes = [np.shape(call.value) for call in tape]
         # Places that a gradient is needed of, and those that have one.
         self.active = set(self.wanted)
@@ -116,8 +116,7 @@ class _Code:
             raise NotPure(f"{call.fun} gave something else than float64")
         if _holds_box((constants, call.kwargs)) or any(call.value is constant for constant in constants):
             raise NotPure(f"{call.fun} is given values of another trace, or an array to write to")
-        traced = not self.active.isdisjoint(parent.place for parent in call.parents)
-        if traced:
+        if traced := not self.active.isdisjoint(parent.place for parent in call.parents):
             self.active.add(i)
         if call.fun in KERNELS:
             self.names[f"f{i}"] = KERNELS[call.fun](**call.kwargs)
@@ -190,7 +189,12 @@ class _Code:
         return "\n".join(["def evaluate(v0, v1):", *(f"    {line}" for line in body)])
 
 
+def _power(a, b):
+    if type(power := a**b) is complex:
+        raise TypeError("complex in Python, NaN in NumPy: only f knows which")
+    return power
+
+
 def _holds_box(value):
-    if isinstance(value, (list, tuple)):
-        return any(map(_holds_box, value))
-    return any(map(_holds_box, value.values())) if isinstance(value, dict) else isinstance(value, Box)
+    parts = value.values() if isinstance(value, dict) else value
+    return any(map(_holds_box, parts)) if isinstance(value, (list, tuple, dict)) else isinstance(value, Box)

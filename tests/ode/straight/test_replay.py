@@ -16,7 +16,7 @@ from minode.ode.field.evaluations import evaluator, linearise
 from minode.ode.straight.purity import INSTRUCTIONS, NotPure
 from minode.ode.straight.reads import Reads
 from minode.ode.straight.replay import Replay, every_call_made
-from tests.ode.straight import fooling
+from tests.ode.straight import fooling, unusual
 
 W, Z0, T = np.array([[-0.5, 1.2], [-0.9, 0.3]]), np.array([0.8, 0.4]), [0.0, 0.7, 2.0]
 
@@ -55,7 +55,8 @@ def assert_same_bits(found, expected):
 
 
 @pytest.mark.parametrize("method", ["lsoda", "dopri5-np"])
-@pytest.mark.parametrize("f", fooling.REPLAYED, ids=lambda f: f.__name__)
+@pytest.mark.filterwarnings("ignore::minode.ReconstructionWarning")
+@pytest.mark.parametrize("f", fooling.REPLAYED + unusual.REPLAYED, ids=lambda f: f.__name__)
 def test_replayed_bits_are_those_of_the_trace(f, method, replays):
     found = gradients(f, method=method)
     # Each solve compares two evaluations, and their products.
@@ -64,13 +65,15 @@ def test_replayed_bits_are_those_of_the_trace(f, method, replays):
 
 
 @pytest.mark.filterwarnings("ignore::minode.ReconstructionWarning")
-@pytest.mark.parametrize("name", fooling.REFUSED)
-def test_what_could_take_another_turn_is_called_each_time(name, replays):
+@pytest.mark.parametrize(
+    "make", [*(fooling.REFUSED | unusual.REFUSED).values()], ids=[*(fooling.REFUSED | unusual.REFUSED)]
+)
+def test_what_could_take_another_turn_is_called_each_time(make, replays):
     # Equal steps, since some of these fields jump.
     steps = dict(method="rk4", n_steps=8)
-    found = gradients(fooling.REFUSED[name](), **steps)
+    found = gradients(make(), **steps)
     assert replays() == 0
-    assert_same_bits(found, traced(fooling.REFUSED[name], **steps))
+    assert_same_bits(found, traced(make, **steps))
 
 
 @pytest.mark.parametrize("gradient", ["checkpointed", "interpolated"])
@@ -264,6 +267,30 @@ def test_numbers_of_numpy_fail_as_they_do_in_f():
     with np.errstate(divide="ignore"):
         for t in (0.0, 0.1, 0.2, 0.5):
             np.testing.assert_array_equal(evaluate(t, Z0), f(t, Z0, W))
+
+
+@pytest.mark.parametrize("part", [anp.abs, anp.real])
+def test_a_root_that_is_complex_for_python_alone_is_nan(part):
+    """What NumPy's functions make of t is a number of NumPy's, whose root is NaN, and not one of Python's."""
+    evaluate = evaluator(lambda t, z, W: z * part(anp.subtract(1.0, t) ** 0.5), W)
+    for t in (0.0, 0.25, 0.5):
+        np.testing.assert_array_equal(evaluate(t, Z0), Z0 * (1 - t) ** 0.5)
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(evaluate(2.0, Z0)).all()
+
+
+def test_names_of_parameters_that_would_format_a_value_are_traced(replays):
+    """The first letter of a time is a digit, and that of a traced one is another."""
+
+    def f(t, z, params):
+        text, _, _, _ = params
+        return z * params[text % t]
+
+    params = {"%.1s": Z0, "A": Z0, "0": Z0, "1": -Z0}
+    evaluate = evaluator(f, params)
+    for t in (0.0, 0.1, 0.5, 1.5):
+        np.testing.assert_array_equal(evaluate(t, Z0), f(t, Z0, params))
+    assert replays() == 0
 
 
 def test_a_complex_value_is_refused_as_in_f():

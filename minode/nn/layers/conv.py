@@ -124,7 +124,7 @@ def _run_conv(prepared, x, t):
 
     def vjp(g):
         g_W, g_x = correlation_vjp(g)
-        return [g_W, *(g.sum(axis=(0, 1, 2)) for _ in bias)], g_x, 0.0
+        return [g_W, *(_sum_of_rows(g.reshape(-1, g.shape[-1])) for _ in bias)], g_x, 0.0
 
     return y, vjp
 
@@ -156,8 +156,7 @@ def _run_concat(prepared, x, t):
 
     def vjp(g):
         g_W, g_x = correlation_vjp(g)
-        # A product with ones sums in a third of the time of ``sum(axis=0)``.
-        g_map = np.dot(np.ones(len(g), g.dtype), g.reshape(len(g), -1)).reshape(of_time.shape)
+        g_map = _sum_of_rows(g.reshape(len(g), -1)).reshape(of_time.shape)
         g_W_time = np.dot(t * rows.T, g_map).reshape(*g_W.shape[:2], 1, -1)
         return [np.concatenate([g_W_time, g_W], axis=2), g_map.sum(axis=0)], g_x, np.vdot(g_map, of_time)
 
@@ -168,6 +167,11 @@ def _concat_formula(geometry, parameters, x, t):
     W, b = parameters
     of_time = im2col.formula(np.ones((1, *x.shape[1:3], 1), W.dtype), W[:, :, :1], *geometry[2:])
     return im2col.formula(x, W[:, :, 1:], *geometry[2:]) + (times_depth(t, of_time) + b)
+
+
+def _sum_of_rows(matrix):
+    # ``matrix.sum(axis=0)`` takes three times as long as a product.
+    return np.dot(np.ones(len(matrix), matrix.dtype), matrix)
 
 
 class _Bank:

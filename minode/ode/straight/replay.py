@@ -8,6 +8,9 @@ A recording lasts for one solve, forward or backward, and its parameters. Everyt
 outside is compared before each replay; if it has changed, or a replay raises, f itself is called. The first evaluations
 are compared with f and its products bit by bit. That finds what Python's numbers do otherwise than NumPy's; it is not
 what makes replaying right, since a comparison tells nothing of what comes later.
+
+What a layer in f does is not read: its kernel is run at each evaluation. Those that are compared and the recording run
+it once more.
 """
 
 from collections.abc import Callable, Iterator

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+# Several test processes share the cores, and threads of BLAS that wait are busy: one each, unless something else is
+# asked for. It is read when NumPy is imported, and by the processes that tests start.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import minode
 from minode.cli import parser
 
@@ -44,7 +48,7 @@ def run_script():
     def run(script, *arguments, timeout=600):
         process = subprocess.run(
             [sys.executable, "-c", script, *arguments],
-            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"},
+            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
             capture_output=True,
             encoding="utf-8",
             timeout=timeout,

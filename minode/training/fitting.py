@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from autograd import value_and_grad
 
+from minode.base.blas import blas_in_one_thread
 from minode.base.progress import bar
 from minode.base.types import Params
 from minode.nn.optim import Optimizer
@@ -19,7 +20,7 @@ def fit(
     description: str | None = None,
     watch: Callable[[int, Params], object] | None = None,
 ) -> tuple[Params, dict[str, list]]:
-    """Minimise ``loss(params)``, which is evaluated on all data in every step.
+    """Minimise ``loss(params)``, which is evaluated on all data in every step. BLAS has one thread meanwhile.
 
     Parameters
     ----------
@@ -45,7 +46,7 @@ def fit(
     value_and_gradient = value_and_grad(loss)
     state = optimizer.init(params)
     history: dict[str, list] = {"loss": [], "nfe_forward": [], "nfe_backward": [], "reconstruction_error": []}
-    with bar(range(n_steps), desc=description) as steps:
+    with blas_in_one_thread(), bar(range(n_steps), desc=description) as steps:
         for step in steps:
             if watch is not None:
                 watch(step, params)

@@ -9,6 +9,7 @@ from autograd import elementwise_grad, grad, jacobian, value_and_grad
 
 from minode import odeint
 from minode.gradcheck.check import relative_errors
+from tests.pairs import pairs
 from tests.problems import PROBLEMS, decay, inputs_of, loss_of, states_of
 
 T = [0.0, 0.4, 1.0]
@@ -207,9 +208,7 @@ NUMBERS = {
 }
 
 
-@each_way
-@pytest.mark.parametrize("z0", [1.0, np.array(1.0), 1], ids=repr)
-@pytest.mark.parametrize("kind", NUMBERS)
+@pytest.mark.parametrize(("kind", "z0", "options"), pairs(NUMBERS, [1.0, np.array(1.0), 1], WAYS), ids=repr)
 def test_a_scalar_state_may_have_a_number_for_its_slope(kind, z0, options):
     def end(inputs):
         z0, end, w = inputs

@@ -12,6 +12,7 @@ from minode.base.trees import leaves, ravel, tree_map
 from minode.gradcheck.problems import stiff
 from minode.gradcheck.problems.reference import forward_sensitivities
 from minode.ode import jacobians
+from tests.pairs import pairs
 from tests.problems import ADAPTIVE, DIRECTIONS, FIXED, PROBLEMS, decay, in_direction
 
 TIGHT = dict(rtol=1e-9, atol=1e-11)
@@ -35,9 +36,7 @@ def flat(dz_dparams, shape):
     return np.concatenate([leaf.reshape(*shape, -1) for leaf in leaves(dz_dparams)], axis=-1)
 
 
-@pytest.mark.parametrize("direction", DIRECTIONS)
-@pytest.mark.parametrize("method", ADAPTIVE)
-@pytest.mark.parametrize("name", SOLVED)
+@pytest.mark.parametrize(("name", "method", "direction"), pairs(SOLVED, ADAPTIVE, DIRECTIONS))
 def test_they_are_the_jacobians_of_a_closed_form(name, method, direction):
     problem = in_direction(name, direction)
     t, z0, params = problem.t, problem.z0, problem.params
@@ -81,7 +80,7 @@ def test_rows_are_those_of_the_adjoint_for_a_tenth_of_its_evaluations():
     assert once.backward == 0
 
 
-@pytest.mark.parametrize("name", ["Robertson to 0.3", "Robertson to 40", "van der Pol 10"])
+@pytest.mark.parametrize("name", ["Robertson to 0.3", "van der Pol 10"])
 def test_stiff_problems_by_their_blocks(name):
     problem = stiff.PROBLEMS[name]
     g = np.random.default_rng(0).normal(size=(2, problem.z0.size))

@@ -130,8 +130,9 @@ def test_an_exception_in_f_comes_out_as_itself_and_autograd_goes_on(call, option
 
     with pytest.raises(KeyError, match="in f"):
         call(f=failing, **options)
-    slope = grad(lambda w: odeint(decay, 1.0, T, w, method="rk4", n_steps=20, gradient="backprop")[-1])(0.5)
-    assert slope == pytest.approx(-np.exp(-0.5), rel=1e-6)
+    # One step of Euler's method: 1 - w.
+    slope = grad(lambda w: odeint(decay, 1.0, [0.0, 1.0], w, method="euler", n_steps=1, gradient="backprop")[-1])(0.5)
+    assert slope == -1
 
 
 def test_an_exception_on_the_way_back_comes_out_as_itself():

@@ -1,6 +1,7 @@
 """Layers and networks of images beside PyTorch's: values and gradients in the weights, the input and the depth."""
 
 import importlib
+from itertools import product
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from autograd import make_vjp
 from minode.base.trees import leaves, tree_map
 from minode.nn import fields, models
 from minode.nn.layers import ConcatConv2D, Conv2D, Dense, Flatten, GlobalAvgPool, GroupNorm, ReLU
+from tests.pairs import pairs
 
 torch = pytest.importorskip("torch")
 # Two threads that wait for each other are slower than one where the cores are shared.
@@ -60,13 +62,14 @@ def assert_same(layer, module, x, params, tolerance):
         assert np.abs(ours - theirs).max() <= tolerance * np.abs(theirs).max()
 
 
-@pytest.mark.parametrize("batch", [1, 3])
-@pytest.mark.parametrize("size", [(6, 6), (7, 7), (8, 5)], ids=str)
-@pytest.mark.parametrize("padding", [0, 1])
-@pytest.mark.parametrize("kernel", [1, 3, 4])
-@pytest.mark.parametrize("stride", [1, 2])
-@pytest.mark.parametrize("kind", ["Conv2D", "Conv2D without bias", "ConcatConv2D"])
-def test_convolutions(kind, stride, kernel, padding, size, batch, dtype):
+# Size, kernel, stride and padding, which together decide how a convolution is computed.
+GEOMETRIES = list(product([(6, 6), (7, 7), (8, 5)], [1, 3, 4], [1, 2], [0, 1]))
+KINDS = ["Conv2D", "Conv2D without bias", "ConcatConv2D"]
+
+
+@pytest.mark.parametrize(("geometry", "kind", "batch", "dtype"), pairs(GEOMETRIES, KINDS, [1, 3], TOLERANCES), ids=str)
+def test_convolutions(geometry, kind, batch, dtype):
+    size, kernel, stride, padding = geometry
     inputs, outputs = 5, 4
     if kind == "ConcatConv2D":
         layer = ConcatConv2D(outputs, kernel, stride, padding)

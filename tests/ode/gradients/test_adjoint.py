@@ -16,6 +16,7 @@ from minode.gradcheck.check import observed, relative_errors, weights
 from minode.ode.gradients.tolerances import augmented_options
 from minode.ode.solvers.options import SolveOptions
 from minode.ode.tracing.fields import field
+from tests.pairs import pairs
 from tests.problems import (
     ADAPTIVE,
     DIRECTIONS,
@@ -44,18 +45,15 @@ def worst_error(gradient, reference):
     return max(relative_errors(gradient, reference).values())
 
 
-@pytest.mark.parametrize("gradient", ["adjoint", "checkpointed"])
-@each_direction
-@each_method
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("name", "method", "direction", "gradient"), pairs(NAMES, ADAPTIVE, DIRECTIONS, ["adjoint", "checkpointed"])
+)
 def test_gradient_agrees_with_finite_differences(name, method, direction, gradient):
     computed = gradient_of(in_direction(name, direction), method=method, gradient=gradient, **TIGHT)
     assert worst_error(computed, differences(name, direction)) < 1e-6
 
 
-@each_direction
-@each_method
-@pytest.mark.parametrize("name", TORCHDIFFEQ)
+@pytest.mark.parametrize(("name", "method", "direction"), pairs(TORCHDIFFEQ, ADAPTIVE, DIRECTIONS))
 def test_states_and_gradient_agree_with_the_closed_form(name, method, direction):
     problem = in_direction(name, direction)
     states = odeint(problem.f, problem.z0, problem.t, problem.params, method=method, **TIGHT)
@@ -65,8 +63,7 @@ def test_states_and_gradient_agree_with_the_closed_form(name, method, direction)
     assert worst_error(gradient_of(problem, method=method, **TIGHT), reference) < 1e-6
 
 
-@each_direction
-@pytest.mark.parametrize("name", NAMES[:-1])
+@pytest.mark.parametrize(("name", "direction"), zip(NAMES[:-1], DIRECTIONS * 3))
 def test_gradient_agrees_with_autograd_odeint(name, direction):
     problem = in_direction(name, direction)
 
@@ -85,9 +82,7 @@ def complex_truth(seed):
     return complex_step(random_mlp(seed))
 
 
-@pytest.mark.parametrize("rtol", [1e-6, 1e-9])
-@each_method
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize(("seed", "method", "rtol"), pairs(range(20), ADAPTIVE, [1e-6, 1e-9]))
 def test_random_networks_within_a_hundred_tolerances(seed, method, rtol):
     computed = gradient_of(random_mlp(seed), method=method, rtol=rtol, atol=rtol / 100)
     assert worst_error(computed, complex_truth(seed)) < 100 * rtol
@@ -109,9 +104,7 @@ def test_error_falls_with_the_tolerance(method):
     assert fine < medium / 20
 
 
-@pytest.mark.parametrize("i", range(5))
-@each_direction
-@each_method
+@pytest.mark.parametrize(("i", "direction", "method"), pairs(range(5), DIRECTIONS, ADAPTIVE))
 def test_each_time_has_its_own_boundary_term(method, direction, i):
     problem = in_direction("forced", direction)
     expected = differences("forced", direction)[2][i]

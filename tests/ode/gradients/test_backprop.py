@@ -10,14 +10,15 @@ from minode.base.trees import ravel, tree_map, unravel
 from minode.gradcheck.check import central_differences, relative_errors, weights
 from minode.ode.gradients.segments import checkpoint_segments
 from minode.ode.solvers import fixed_step
+from tests.pairs import pairs
 from tests.problems import ADAPTIVE, DIRECTIONS, FIXED, PROBLEMS, decay, in_direction, inputs_of, loss_of, states_of
 
 T = [0.0, 0.4, 1.0]
 
 
-@pytest.mark.parametrize("method", ADAPTIVE)
-@pytest.mark.parametrize("direction", DIRECTIONS)
-@pytest.mark.parametrize("name", ["linear", "oscillator", "logistic"])
+@pytest.mark.parametrize(
+    ("name", "direction", "method"), pairs(["linear", "oscillator", "logistic"], DIRECTIONS, ADAPTIVE)
+)
 def test_checkpointed_equals_adjoint_on_easy_problems(name, direction, method):
     problem, options = in_direction(name, direction), dict(method=method, rtol=1e-9, atol=1e-11)
     # LSODA chooses its first step by the first time it is asked for, and a checkpoint may be that.

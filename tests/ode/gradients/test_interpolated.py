@@ -19,6 +19,7 @@ from minode.ode.gradients.quadrature import integral
 from minode.ode.solution.trajectory import solve_and_keep
 from minode.ode.solvers.interpolant import Interpolant, Polynomial, nodes_between
 from minode.ode.solvers.options import SolveOptions
+from tests.pairs import pairs
 from tests.problems import (
     ADAPTIVE,
     DIRECTIONS,
@@ -59,9 +60,9 @@ def bound(method):
     return {"bdf": 2e-6, "vode": 1e-6}.get(method, 1e-7)
 
 
-@each_direction
-@each_method
-@pytest.mark.parametrize("name", ["linear", "logistic", "forced"])
+@pytest.mark.parametrize(
+    ("name", "method", "direction"), pairs(["linear", "logistic", "forced"], EACH, DIRECTIONS), ids=str
+)
 def test_gradient_agrees_with_the_closed_form(name, method, direction):
     problem = in_direction(name, direction)
     reference = grad(observed(problem, problem.solution))(inputs_of(problem))
@@ -76,11 +77,13 @@ def test_torchdiffeqs_problems(name, direction):
     assert worst_error(gradient_of(problem, method="dop853", **TIGHT), reference) < 1e-7
 
 
-@pytest.mark.parametrize("method", ["lsoda", "dopri5", "radau"])
-@pytest.mark.parametrize("name", ["lotka-volterra", "spiral"])
+@pytest.mark.parametrize(("name", "method"), [("lotka-volterra", "lsoda"), ("spiral", "dopri5"), ("spiral", "radau")])
 def test_nested_params_and_states_of_two_axes(name, method):
-    expected = complex_step(PROBLEMS[name]) if name == "spiral" else differences(name, "ascending")
-    assert worst_error(gradient_of(PROBLEMS[name], method=method, **TIGHT), expected) < 1e-6
+    problem = PROBLEMS[name]
+    if name == "spiral":
+        problem = problem._replace(t=problem.t[:3])  # For Radau, which takes small steps at these tolerances.
+    expected = complex_step(problem) if name == "spiral" else differences(name, "ascending")
+    assert worst_error(gradient_of(problem, method=method, **TIGHT), expected) < 1e-6
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -154,11 +157,13 @@ def slow_fast(rate):
     return lambda t, z, p: -contraction * z + anp.tanh(anp.dot(anp.reshape(p[: N * N], (N, N)), z) + p[N * N :]), W, b
 
 
-@pytest.mark.parametrize("rate", [5.0, 40.0, 1000.0])
-@each_method
+# z comes back at 5, is lost at 40, and is no number at 1000, where methods that are explicit take seconds.
+@pytest.mark.parametrize(
+    ("rate", "method"),
+    [(5.0, "lsoda"), *((40.0, method) for method in EACH), (1000.0, "lsoda"), (1000.0, "bdf")],
+    ids=str,
+)
 def test_slow_fast_fields(rate, method):
-    if rate == 1000.0 and method in ("vode", scipys_rk45):
-        pytest.skip("explicit, it takes thousands of evaluations: seconds")
     f, W, b = slow_fast(rate)
     z0, g = np.random.default_rng(1).normal(size=(2, N))
     p = np.concatenate([W.ravel(), b])
@@ -198,8 +203,9 @@ def test_robertsons_reaction(method):
     np.testing.assert_allclose(grad(loss)(problem.params), exact, rtol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["E4", "E4, 0.32", "D3", "E2"])
-@pytest.mark.parametrize("method", ["lsoda", "dopri5"])
+@pytest.mark.parametrize(
+    ("name", "method"), [("E4", "lsoda"), ("E4, 0.32", "dopri5"), ("D3", "dopri5"), ("E2", "lsoda")]
+)
 def test_problems_whose_gradient_the_adjoint_loses(name, method):
     problem = detest.PROBLEMS[name]
     g = np.random.default_rng(0).normal(size=problem.z0.size)

@@ -160,7 +160,7 @@ def test_a_stiff_reaction():
     product.terminal = True
 
     def truth(k):
-        options = dict(method="Radau", rtol=1e-11, atol=1e-14, events=product)
+        options = dict(method="Radau", rtol=1e-9, atol=1e-13, events=product)
         return solve_ivp(lambda t, y: robertson(t, y, k), [0, 1000], y0, **options).t_events[0][0]
 
     def when(k):

@@ -8,6 +8,7 @@ from autograd.tracer import getval
 from scipy.integrate import ode
 
 from minode import SolverError, odeint, solve
+from tests.pairs import pairs
 from tests.problems import ADAPTIVE, FIXED
 
 INSIDE = [method for method in [*ADAPTIVE, *FIXED] if method != "vode"]
@@ -22,10 +23,10 @@ EACH_WAY = [(method, gradient) for method in INSIDE for gradient in gradients(me
 
 
 @pytest.mark.filterwarnings("ignore::minode.ReconstructionWarning")
-@pytest.mark.parametrize("n_times", [2, 5])
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize(("method", "gradient"), EACH_WAY)
-def test_f_is_evaluated_within_the_range(method, gradient, dtype, n_times):
+@pytest.mark.parametrize(("way", "dtype", "n_times"), pairs(EACH_WAY, [np.float64, np.float32], [2, 5]), ids=str)
+def test_f_is_evaluated_within_the_range(way, dtype, n_times):
+    method, gradient = way
+
     def loss(t, w):
         def f(s, z, w):
             assert min(t_range) <= getval(s) <= max(t_range)

@@ -1,5 +1,7 @@
 """`solve` against closed forms and SciPy's `solve_ivp`, and the choices it offers."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
@@ -7,6 +9,7 @@ from scipy.integrate import solve_ivp
 from minode import solve
 from minode.gradcheck.problems.closed_forms import PROBLEMS
 from minode.ode.solvers.methods import ADAPTIVE, METHODS
+from tests.pairs import pairs
 from tests.problems import lotka_volterra, random_mlp
 
 FIXED = ["euler", "midpoint", "rk4"]
@@ -41,10 +44,7 @@ class Counted:
         return self.rhs(t, y)
 
 
-@pytest.mark.parametrize("method", ADAPTIVE)
-@pytest.mark.parametrize("direction", DIRECTIONS)
-@pytest.mark.parametrize("name", PROBLEMS)
-@pytest.mark.parametrize("rtol", [1e-7, 1e-10])
+@pytest.mark.parametrize(("name", "method", "direction", "rtol"), pairs(PROBLEMS, ADAPTIVE, DIRECTIONS, [1e-7, 1e-10]))
 def test_adaptive_methods_reach_the_closed_form(method, direction, name, rtol):
     rhs, y0, t, exact = in_direction(PROBLEMS[name], direction)
     y = solve(rhs, y0, t, method=method, rtol=rtol, atol=rtol)
@@ -71,13 +71,10 @@ def fields_without_closed_form():
     }
 
 
-@pytest.mark.parametrize("method", ADAPTIVE)
-@pytest.mark.parametrize("direction", DIRECTIONS)
-@pytest.mark.parametrize("name", fields_without_closed_form())
-def test_adaptive_methods_agree_with_solve_ivp(method, direction, name):
+@cache
+def by_solve_ivp(name, t):
     rhs, y0 = fields_without_closed_form()[name]
-    t = np.linspace(0, 2, 7) * (1 if direction == "ascending" else -1)
-    oracle = solve_ivp(
+    return solve_ivp(
         lambda t, y: np.ravel(rhs(t, y.reshape(y0.shape))),
         (t[0], t[-1]),
         y0.ravel(),
@@ -85,9 +82,17 @@ def test_adaptive_methods_agree_with_solve_ivp(method, direction, name):
         t_eval=t,
         rtol=1e-10,
         atol=1e-10,
-    )
+    ).y.T
+
+
+@pytest.mark.parametrize("method", ADAPTIVE)
+@pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.parametrize("name", fields_without_closed_form())
+def test_adaptive_methods_agree_with_solve_ivp(method, direction, name):
+    rhs, y0 = fields_without_closed_form()[name]
+    t = np.linspace(0, 2, 7) * (1 if direction == "ascending" else -1)
     y = solve(rhs, y0, t, method=method, rtol=1e-8, atol=1e-8)
-    np.testing.assert_allclose(y, oracle.y.T.reshape(y.shape), rtol=0, atol=2e-6)
+    np.testing.assert_allclose(y, by_solve_ivp(name, tuple(t)).reshape(y.shape), rtol=0, atol=2e-6)
 
 
 @pytest.mark.parametrize("method", ADAPTIVE)
@@ -180,7 +185,7 @@ def test_tolerances_for_each_component_hold_where_they_are_tight(method):
     assert loose.evaluations < tight.evaluations / 2
 
 
-@pytest.mark.parametrize("method", ADAPTIVE)
+@pytest.mark.parametrize("method", [method for method in ADAPTIVE if method not in ("radau", "bdf")])
 def test_more_steps_are_taken_when_allowed(method):
     t = [0, 400]
     y = solve(oscillate, Y0, t, method=method, rtol=1e-8, atol=1e-8, max_steps=20_000)

@@ -41,7 +41,7 @@ def test_every_way_to_the_gradient_passes(problem):
     assert max(row.bound for row in rows) == pytest.approx(1e-6)
 
 
-@pytest.mark.parametrize(("method", "direction"), zip(METHODS, cycle(DIRECTIONS)))
+@pytest.mark.parametrize(("method", "direction"), list(zip(METHODS, cycle(DIRECTIONS))))
 def test_tighter_tolerances_pass_tighter_bounds(method, direction):
     rows = compare(in_direction("forced", direction), methods=[method], rtol=1e-10, n_steps=60)
     assert all(row.passed for row in rows)

@@ -63,7 +63,7 @@ def test_states_and_gradient_agree_with_the_closed_form(name, method, direction)
     assert worst_error(gradient_of(problem, method=method, **TIGHT), reference) < 1e-6
 
 
-@pytest.mark.parametrize(("name", "direction"), zip(NAMES[:-1], DIRECTIONS * 3))
+@pytest.mark.parametrize(("name", "direction"), list(zip(NAMES[:-1], DIRECTIONS * 3)))
 def test_gradient_agrees_with_autograd_odeint(name, direction):
     problem = in_direction(name, direction)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.site import core_pyodide, lite
 from tests.site.documentation.build import build
 
-CORE = "core"
+CORE, FULL = "core", "full"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--pyodide",
         metavar="DIR",
         help="a copy of Pyodide's full distribution, to become part of the site; by default browsers fetch it from its "
-        f"public address. {CORE!r} makes one of what npm and PyPI have, without NumPy: for tests",
+        f"public address. For tests {CORE!r} makes one of what npm and PyPI have, without NumPy, and {FULL!r} with it",
     )
     options = parser.parse_args(arguments)
     if options.out.exists() and not (options.out / "searchindex.js").is_file():
@@ -29,9 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with tempfile.TemporaryDirectory() as scratch:
             pyodide = Path(options.pyodide) if options.pyodide else None
-            if options.pyodide == CORE:
+            if options.pyodide in (CORE, FULL):
                 pyodide = Path(scratch, "pyodide")
-                core_pyodide.assemble(pyodide)
+                core_pyodide.assemble(pyodide, libraries=options.pyodide == FULL)
             lite.build(options.out / lite.NAME, pyodide)
         build(options.out)
     except (OSError, ValueError) as error:

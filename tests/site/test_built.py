@@ -82,7 +82,7 @@ def test_the_browsers_python_starts_has_minode_and_tells_what_fails():
     assert "AssertionError" in failure
 
 
-@pytest.mark.skipif(not HAS_NUMPY, reason="the site has no NumPy for Pyodide, which is at Pyodide's own address alone")
+@pytest.mark.skipif(not HAS_NUMPY, reason="the site was built without NumPy for Pyodide: --pyodide full has it")
 @pytest.mark.parametrize("name", NAMES)
 def test_every_cell_of_a_notebook_runs_in_the_browser(name):
     assert browser.run(SITE / lite.NAME, PROGRAM, f"notebook({name!r})") is None

@@ -1,5 +1,8 @@
 """Notebooks for the browser, and what is refused before anything is built."""
 
+import json
+import zipfile
+
 import nbformat
 import pytest
 
@@ -34,3 +37,20 @@ def test_a_folder_that_is_no_site_is_left_alone(tmp_path, capsys):
 def test_what_is_needed_is_followed_to_its_end():
     packages = {name: {"depends": depends} for name, depends in [("a", ["b_c"]), ("b-c", ["a"]), ("d", [])]}
     assert core_pyodide.closure(packages, ("a",)) == {"a", "b-c"}
+
+
+@pytest.mark.parametrize("interface", ["2026_0", "2025_0"])
+def test_libraries_are_taken_if_they_are_made_for_this_python(tmp_path, interface):
+    wheel, theirs = tmp_path / "carrier.whl", {"file_name": "a-2.whl", "version": "2", "depends": []}
+    with zipfile.ZipFile(wheel, "w") as archive:
+        content = {"info": {"abi_version": interface}, "packages": {"a": theirs}}
+        archive.writestr(core_pyodide.CARRIED + core_pyodide.LOCK, json.dumps(content))
+        archive.writestr(core_pyodide.CARRIED + "a-2.whl", b"code")
+    lock = {"info": {"abi_version": "2026_0"}, "packages": {"a": {"file_name": "a-1.whl"}}}
+    if interface == "2026_0":
+        core_pyodide.take(wheel, {"a"}, lock, tmp_path)
+        assert lock["packages"]["a"] == theirs
+        assert (tmp_path / "a-2.whl").read_bytes() == b"code"
+    else:
+        with pytest.raises(ValueError, match="for 2025_0; expected 2026_0"):
+            core_pyodide.take(wheel, {"a"}, lock, tmp_path)

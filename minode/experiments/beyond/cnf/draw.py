@@ -38,13 +38,13 @@ def draw(data):
         _draw_points(row[1], curves["paths"][-1], REACH[name])
         row[2].imshow(curves["density"], origin="lower", extent=2 * (SIDE[0], SIDE[-1]), cmap="cividis")
         _set_square(row[2], REACH[name])
-        row[0].set_ylabel(f"{name}\n$x_2$ (dimensionless)")
+        row[0].set_ylabel(f"{name}\n$x_2$")
         _draw_likelihoods(row[3], data["flows"][name])
     for axes, title in zip(rows[0], ("points to learn from", "samples of the flow", "density of the flow", None)):
         axes.set_title(title)
     rows[0, 3].set_title("negative log-likelihood\nof other points")
     for axes in rows[-1, :3]:
-        axes.set_xlabel("$x_1$ (dimensionless)")
+        axes.set_xlabel("$x_1$")
     _draw_regularisation(*bottom.subplots(1, 2), data)
     return figure
 
@@ -60,8 +60,8 @@ def frames(data):
             low, high = np.quantile(curves["log_p"], [0.02, 0.98])
             axes.scatter(x, y, c=curves["log_p"][i], vmin=low, vmax=high, cmap="cividis", s=3, linewidths=0)
             _set_square(axes, REACH[name])
-            axes.set(title=name, xlabel="$z_1$ (dimensionless)")
-        figure.axes[0].set_ylabel("$z_2$ (dimensionless)")
+            axes.set(title=name, xlabel="$z_1$")
+        figure.axes[0].set_ylabel("$z_2$")
         figure.suptitle(f"depth t = {DEPTHS[i]:.2f}; brighter where the density is higher", fontsize=10)
         yield figure
 

@@ -41,7 +41,7 @@ def draw(data):
         axes.set(title=f"{name}: ten swings", xlabel="angle q (rad)", xlim=(-reach, reach), ylim=(-reach, 1.2 * reach))
         axes.legend(ncols=2, loc="upper center")
         axes.label_outer()
-    top.axes[0].set_ylabel("momentum p (dimensionless)")
+    top.axes[0].set_ylabel("momentum p")
     energies, angles = bottom.subplots(2, 1)
     widest = int(np.argmax(energy(truth[0])))
     for model, (name, color, line) in MODELS.items():
@@ -51,7 +51,7 @@ def draw(data):
     angles.plot(t, truth[:, widest, 0], color=GREY, label="pendulum")
     energies.axvline(curves["taught"], color="black", linestyle=":", linewidth=1)
     energies.annotate(" data end", (curves["taught"], 0.05), xycoords=("data", "axes fraction"))
-    energies.set(yscale="log", ylabel="error of energy (RMS)", xlabel="t (dimensionless)")
+    energies.set(yscale="log", ylabel="error of energy (RMS)", xlabel="t")
     angles.set(xlim=(t[-1] - LAST, t[-1]), ylabel="angle q (rad)", xlabel="t, the last swings from the widest start")
     energies.legend(ncols=2)
     angles.legend(ncols=3, loc="upper left")

@@ -36,7 +36,7 @@ def draw(data):
             axes.plot(made["t"], np.exp(path[:, 0]), color=color, linewidth=0.9, label=label)
         axes.plot(made["taught"], np.exp(made["y"][:, 0]), ".", color="black", markersize=4, label="taught, a seed")
         axes.axvline(made["taught"][-1], color="black", linestyle=":", linewidth=1)
-        axes.set(ylabel="prey (dimensionless)", xlabel="t (dimensionless)", title=f"A made series: {name}")
+        axes.set(ylabel="prey", xlabel="t", title=f"A made series: {name}")
         axes.set_ylim(0, 1.5 * np.exp(made["truth"][:, 0]).max())
         axes.legend(ncols=3, loc="upper right", **OPAQUE)
     for axes, i, animal in zip(panels[2:], (0, 1), ("hare", "lynx")):

@@ -39,7 +39,7 @@ def draw(data):
     panels = figure.subplots(2, 3)
     for (over_time, plane), (name, curves) in zip(panels.T, data["curves"].items()):
         _draw_over_time(over_time, curves)
-        over_time.set(title=name, xlabel="time (dimensionless)", ylabel=curves["names"][0])
+        over_time.set(title=name, xlabel="time", ylabel=curves["names"][0])
         _draw_plane(plane, curves)
         plane.set(xlabel=curves["names"][0], ylabel=curves["names"][1])
     handles, labels = panels[0, 0].get_legend_handles_labels()

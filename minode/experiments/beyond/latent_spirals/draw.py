@@ -55,10 +55,10 @@ def _draw_spiral(axes, curves, n, row):
     for model, (label, color, _) in MODELS.items():
         first = 0 if model == "latent" else n_within
         axes.plot(*curves[model][str(n)][row, first:].T, color=color, linewidth=1.3, label=label)
-    axes.set(aspect="equal", title=f"{n} points", xlabel="$x_1$ (dimensionless)")
+    axes.set(aspect="equal", title=f"{n} points", xlabel="$x_1$")
     axes.label_outer()
     if axes.get_subplotspec().is_first_col():
-        axes.set_ylabel("$x_2$ (dimensionless)")
+        axes.set_ylabel("$x_2$")
 
 
 def _draw_errors(axes, data, part):
@@ -82,4 +82,4 @@ def _draw_by_time(axes, curves, n):
         mean = np.nanmean(squares[:, 1:], axis=(0, 2))
         axes.plot(curves["times"][1:], np.sqrt(mean), color=color, label=label)
     axes.axvline(curves["times"][len(curves["times"]) // 2], color=GREY, linewidth=0.8, linestyle="--")
-    axes.set(xlabel="time (dimensionless)", title=f"By time, {n} points", ylim=(0, None))
+    axes.set(xlabel="time", title=f"By time, {n} points", ylim=(0, None))

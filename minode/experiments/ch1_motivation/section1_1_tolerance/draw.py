@@ -67,7 +67,7 @@ def draw(data):
     )
     more.axhline(0, color="black", linewidth=0.6)
     error.legend(loc="lower right")
-    figure.suptitle(f"Trained tight, tested loose: {data['verdict']} (tolerances are dimensionless)", fontsize="medium")
+    figure.suptitle(f"Trained tight, tested loose: {data['verdict']}", fontsize="medium")
     return figure
 
 

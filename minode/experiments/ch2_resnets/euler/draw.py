@@ -53,7 +53,7 @@ def draw(data):
     ]
     top.legend(handles=keys, loc="outside lower center", ncols=2)
     top.suptitle(
-        "A ResNet beside the flow that it discretises: one random field; all axes are dimensionless\n"
+        "A ResNet beside the flow that it discretises: one random field\n"
         f"(off by: distance of its outputs from the flow's, over the way that the flow goes; median of "
         f"{data['n_fields']} fields)",
         fontsize="medium",

@@ -48,7 +48,7 @@ def draw(data):
         top.set(title=f"{depth} layers", xlabel="layer, in the network's order")
         bottom.set(xlabel="layer, by size of the response")
     for axes in panels[:, 0]:
-        axes.set_ylabel("standard deviation\n(dimensionless)")
+        axes.set_ylabel("standard deviation")
     keys = [Line2D([], [], label=kind, **style) for kind, style in STYLES.items()]
     title = f"mean and standard deviation of {len(found)} seeds; before training all responses are 1"
     figure.legend(handles=keys, loc="outside lower center", ncols=len(keys), title=title, title_fontsize="medium")

@@ -17,7 +17,7 @@ APART = 0.012
 # Lines pass behind it.
 LEGEND = dict(loc="upper right", frameon=True, framealpha=1.0, edgecolor="none", borderpad=0.2)
 JUMP_KEY = dict(marker="^", linestyle="none", label="jump")
-DEPTH, Z, A = "depth t (dimensionless)", "z(t) (dimensionless)", "a(t) = dP/dz(t) (dimensionless)"
+DEPTH, Z, A = "depth t", "z(t)", "a(t) = dP/dz(t)"
 FORWARD_FRAMES, FRAMES_A_PIECE = 10, 8
 ROWS = (
     ("gradient_error", "error of dP/dW"),
@@ -133,7 +133,7 @@ def _draw_drift(axes, curves):
     axes.plot(t.ravel(), kept.ravel(), color=GREY, linestyle="--", label="z never starts afresh")
     axes.plot(t.T, fresh.T, color="black")
     axes.plot([], [], color="black", label="z starts afresh from each stored state")
-    axes.set(yscale="log", ylabel="|z back - z| (dimensionless)")
+    axes.set(yscale="log", ylabel="|z back - z|")
     axes.set_title("Drift: how far the z that comes back is from the one that was there")
     axes.legend(**LEGEND)
 
@@ -145,7 +145,7 @@ def _draw_errors(axes, data):
         axes.plot(data[key], np.full(data["n_seeds"], i), "o", color="black", markersize=5, markerfacecolor="none")
     axes.axvline(data["bound"], color=GREY, linestyle="--", linewidth=1.2, label="what the tolerances promise")
     axes.set_yticks(range(len(rows)), [name for _, name in rows])
-    axes.set(xscale="log", xlabel="error relative to the largest (dimensionless)", ylim=(len(rows) - 0.5, -0.5))
+    axes.set(xscale="log", xlabel="error relative to the largest", ylim=(len(rows) - 0.5, -0.5))
     axes.set_title(f"Against finite differences: {data['n_seeds']} random fields, drawn above the first")
     axes.legend(**LEGEND)
 

@@ -54,7 +54,7 @@ def _draw_control(axes, networks):
             vmax=np.max(nfe),
             zorder=2,
         )
-    axes.set(xlabel="tolerance (dimensionless, as the error)", ylabel="numerical error of z(1)")
+    axes.set(xlabel="tolerance", ylabel="numerical error of z(1)")
     axes.legend(loc="upper left")
     return points
 

@@ -8,7 +8,7 @@ from minode.experiments.common.plots import BLUE, GREY, VERMILION, draw_field
 
 EULER_STYLE = dict(linestyle="--", marker="o", markersize=4)
 LIMITS = dict(xlim=(-0.02, 1.02), ylim=(-1.65, 1.65))
-LABELS = dict(xlabel="depth t (dimensionless)", ylabel="state h(t) (dimensionless)")
+LABELS = dict(xlabel="depth t", ylabel="state h(t)")
 
 
 def table(data):

@@ -75,7 +75,7 @@ def draw(data):
     space.set_title("(c) augmented NODE: features\nin three dimensions", y=0.93)
     loss, nfe = bottom.subplots(1, 2)
     _draw_by_epoch(loss, data, "loss_by_epoch")
-    loss.set(yscale="log", ylabel="Huber loss (dimensionless)", title="Loss of an epoch, each seed and their mean")
+    loss.set(yscale="log", ylabel="Huber loss", title="Loss of an epoch, each seed and their mean")
     _draw_by_epoch(nfe, data, "nfe_forward_by_epoch")
     nfe.set(ylim=(0, None), ylabel="NFE-F a batch", title="Evaluations of f forward")
     for axes in (loss, nfe):
@@ -109,8 +109,8 @@ def _draw_data(axes, curves):
     square, output = curves["augmented"]["border"]
     style = MODELS["augmented"][1]
     axes.contour(*np.moveaxis(square, -1, 0), output, [0.0], colors=style["color"], linestyles=style["linestyle"])
-    axes.set(xlim=(-1.6, 1.6), ylim=(-1.6, 1.6), aspect="equal", xlabel="$x_1$ (dimensionless)")
-    axes.set_ylabel("$x_2$ (dimensionless)")
+    axes.set(xlim=(-1.6, 1.6), ylim=(-1.6, 1.6), aspect="equal", xlabel="$x_1$")
+    axes.set_ylabel("$x_2$")
 
 
 def draw_plane(axes, curves, depth, ends):
@@ -118,7 +118,7 @@ def draw_plane(axes, curves, depth, ends):
     low, high = ends
     middle, half = (low + high) / 2, np.max(high - low) / 2
     axes.set(xlim=middle[0] + [-half, half], ylim=middle[1] + [-half, half], box_aspect=1)
-    axes.set(xlabel="$z_1$ (dimensionless)", ylabel="$z_2$ (dimensionless)")
+    axes.set(xlabel="$z_1$", ylabel="$z_2$")
 
 
 def draw_space(axes, curves, depth, ends, head):

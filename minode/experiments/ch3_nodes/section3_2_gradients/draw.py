@@ -18,7 +18,7 @@ STYLES = {
 SOLVED_BACKWARD = ("adjoint", "4 checkpoints", "8 checkpoints")
 SMOOTH_HEADER = ("smooth field, tolerance", "error", "evaluations", "CPU ms", "peak MiB")
 LOSING_HEADER = ("lambda T", *(f"error, {way}" for way in list(STYLES)[:4]), "error of z", "warned")
-TOLERANCE, RATE = "tolerance of the solves (dimensionless)", "λT (dimensionless)"
+TOLERANCE, RATE = "tolerance of the solves", "λT"
 ERROR = "error of dP/dW (relative)"
 
 

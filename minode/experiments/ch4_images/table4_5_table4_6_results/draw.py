@@ -95,6 +95,7 @@ def _draw_errors(axes, data):
     axes.plot(*zip(*published), **PUBLISHED)
     axes.set(xlabel="test error and its standard error", xlim=(0, None), ylim=(len(names) - 0.5, -0.5))
     axes.set_yticks(range(len(names)), map(_broken, names))
+    axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
 
 

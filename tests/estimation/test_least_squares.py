@@ -10,6 +10,7 @@ from scipy.optimize import curve_fit
 from scipy.stats import t as student
 
 from minode import FitWarning, SolverError, least_squares_fit, odeint
+from minode.estimation import model
 
 T = np.linspace(0.0, 4.0, 15)
 TIGHT = dict(rtol=1e-9, atol=1e-11)
@@ -260,3 +261,16 @@ def test_two_series_share_their_constants():
     z0 = np.array([[1.0, 0.0], [0.3, 0.6]])
     fit = least_squares_fit(f, z0, t, odeint(f, z0, t, truth, **TIGHT), np.array([1.0, 1.0]), **TIGHT)
     np.testing.assert_allclose(fit.params, truth, rtol=1e-6)
+
+
+def test_what_is_predicted_is_what_the_intervals_were_found_with(monkeypatch):
+    """The last solve is that of the derivatives: noise, residuals and predictions are of it, and of no other one."""
+    solved = []
+    monkeypatch.setattr(model, "odeint", lambda *args, **options: solved.append(1) or odeint(*args, **options))
+    y = noisy_decay()
+    fit = fit_decay(y)
+    # One more than the fit counts, before it begins.
+    assert len(solved) == fit.solves + 1
+    np.testing.assert_allclose(fit.predicted, fit.params["start"] * np.exp(-fit.params["rate"] * T), atol=1e-7)
+    np.testing.assert_array_equal(fit.residuals, fit.predicted - y)
+    assert fit.noise**2 * fit.dof == pytest.approx(np.sum(fit.residuals**2), rel=1e-12)

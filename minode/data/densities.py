@@ -35,7 +35,10 @@ class Density(NamedTuple):
     reach: float
 
     def draw(self, rng: np.random.Generator, n: int) -> Array:
-        """Draw points, shape (n, 2). Anything but a generator is refused by a TypeError, n below one by a ValueError."""
+        """Draw points, shape (n, 2).
+
+        A TypeError tells of anything but a generator, a ValueError of an n below one.
+        """
         return self.sampler(checks.generator(rng), checks.positive_int(n, "n"))
 
     def log_density(self, x: Array) -> Array:

@@ -52,7 +52,7 @@ SMALL = dict(depths=(8, 32), n_images=10_000, epochs=8, n_seeds=len(TEN))
 SIZES = {name: SMALL for name in ("fig2.3", "fig2.5")} | {
     "fig2.1": dict(epochs=24, n_seeds=5),
     "cost": dict(n_seeds=10, repeats=10),
-    "cnf": dict(steps=600, n_seeds=5),
+    "cnf": dict(steps=600, n_seeds=8),
     "series": dict(n_seeds=24),
     "hamiltonian": dict(n_seeds=8),
     "hybrid": dict(n_seeds=20),

@@ -12,7 +12,7 @@ from minode.base.trees import is_constant, parameters, tree_map
 from minode.base.types import Array, Field, Params, Tree
 from minode.estimation.coordinates import Coordinates
 from minode.estimation.fit import Fit
-from minode.estimation.intervals import covariance_of, interval, warn_of_end, warn_of_vague
+from minode.estimation.intervals import covariance_of, interval, warn_of_end, warn_of_solves, warn_of_vague
 from minode.estimation.model import OPTIONS, Model
 from minode.estimation.observations import Observations
 from minode.ode.solvers.guard import SolverError
@@ -82,7 +82,7 @@ def least_squares_fit(
     -----
     FitWarning
         If the observations do not determine all parameters, or hardly depend on one where the fit ended; if a parameter
-        ended at a bound, or the fit did not converge.
+        ended at a bound, or the fit did not converge; if errors of the solves have a part in what is left.
     AccuracyWarning
         If the derivatives at the end depend on the tolerances, and the intervals with them.
 
@@ -149,6 +149,7 @@ def least_squares_fit(
     variance = float(np.sum(left[observations.seen] ** 2)) / dof
     covariance = covariance_of(J, variance, rtol, coordinates.names)
     warn_of_vague(x, covariance, coordinates.log, coordinates.names)
+    warn_of_solves(solution.fun, left[observations.seen], observations.in_deviations(), rtol)
     fitted, low, high = map(coordinates.params, (x, *interval(x, covariance, dof, level)))
     return Fit(
         params=fitted,

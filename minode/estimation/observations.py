@@ -60,6 +60,10 @@ class Observations:
             raise ValueError(f"sigma is {wrong[0]} somewhere; expected positive, finite numbers where y was observed")
         self.weights = 1 / np.where(self.seen, spread, 1.0)
 
+    def in_deviations(self) -> Array:
+        """Return the observations that are there, in standard deviations."""
+        return (self.y * self.weights)[self.seen]
+
     def residuals(self, predicted: Array) -> Array:
         """Return how far predictions are off, in standard deviations; NaN where nothing was observed."""
         return np.where(self.seen, (predicted - self.y) * self.weights, np.nan)

@@ -277,3 +277,23 @@ def test_what_is_predicted_is_what_the_intervals_were_found_with(monkeypatch):
     np.testing.assert_allclose(fit.predicted, fit.params["start"] * np.exp(-fit.params["rate"] * T), atol=1e-7)
     np.testing.assert_array_equal(fit.residuals, fit.predicted - y)
     assert fit.noise**2 * fit.dof == pytest.approx(np.sum(fit.residuals**2), rel=1e-12)
+
+
+@pytest.mark.parametrize(("atol", "told"), [(1e-8, True), (1e-14, False)])
+def test_a_tolerance_that_is_coarse_for_what_is_observed_is_told(atol, told):
+    """Of 1e-7 infected atol = 1e-8 is a tenth: the logarithm is off by as much as the counts are."""
+
+    def sir(t, z, p):
+        s, i = z
+        return [-p * s * i, p * s * i - 0.1 * i]
+
+    z0, days = np.array([1 - 1e-7, 1e-7]), np.arange(0.0, 11.0)
+    errors = 0.05 * np.random.default_rng(3).normal(size=10)
+    seen = np.log(1e-7) + 0.3 * days[1:] + errors
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        fit = least_squares_fit(sir, z0, days, seen, 0.4, observe=lambda z, p: anp.log(z[1:, 1]), atol=atol)
+    assert any("two solves at the end of the fit differ" in str(each.message) for each in caught) == told
+    if not told:
+        assert fit.noise == pytest.approx(np.sqrt(np.sum(errors**2) / 9), rel=0.1)
+        assert fit.holds(0.4)

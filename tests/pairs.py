@@ -41,3 +41,10 @@ def pairs(*axes):
         used.update(case)
         cases.append(tuple(axes[i][a] for i, a in case))
     return cases
+
+
+def name_of(value):
+    """The name of a case's value, the same in each process: functions are told by an address else."""
+    if isinstance(value, (tuple, list)):
+        return "-".join(map(name_of, value))
+    return getattr(value, "__name__", None) or str(value)

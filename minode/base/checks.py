@@ -21,12 +21,15 @@ def float_array(value: Any, name: str) -> Array:
     Raises
     ------
     TypeError
-        If `value` is not an array of real numbers.
+        If `value` is not an array of real numbers, or entries of it are masked.
     """
     if isinstance(value, (list, tuple, range, SequenceBox)):
         value = stacked([value[i] for i in range(len(value))], name)
     if type(value) is np.ndarray and value.dtype.kind == "f":
         return value
+    # What its mask hides would count as any other number.
+    if np.ma.is_masked(value):
+        raise TypeError(f"{name} is a masked array; expected a plain one, and its mask apart where one is taken")
     plain = getval(value)
     kind = np.asarray(plain).dtype.kind if isinstance(plain, (np.ndarray, np.generic, int, float)) else None
     if kind is None or kind not in "fiu":

@@ -22,17 +22,34 @@ class Density(NamedTuple):
 
     Attributes
     ----------
-    draw : callable
-        ``draw(rng, n) -> array, shape (n, 2)``, points.
-    log_density : callable
-        ``log_density(x) -> array, shape (n,)`` at points x (n, 2), in nats; -inf where there are no points.
+    sampler : callable
+        ``sampler(rng, n) -> array, shape (n, 2)``.
+    formula : callable
+        ``formula(x) -> array, shape (n,)``, the log-density at points x (n, 2).
     reach : float
         The square |x| <= reach holds all but a millionth of the mass.
     """
 
-    draw: Callable[[np.random.Generator, int], Array]
-    log_density: Callable[[Array], Array]
+    sampler: Callable[[np.random.Generator, int], Array]
+    formula: Callable[[Array], Array]
     reach: float
+
+    def draw(self, rng: np.random.Generator, n: int) -> Array:
+        """Draw points, shape (n, 2).
+
+        A TypeError tells of anything but a generator, a ValueError of an n below one.
+        """
+        return self.sampler(checks.generator(rng), checks.positive_int(n, "n"))
+
+    def log_density(self, x: Array) -> Array:
+        """Compute the log-density at points x (n, 2), in nats, shape (n,); -inf where there are no points.
+
+        A ValueError tells of points that are not finite or not in the plane.
+        """
+        x = checks.finite_array(x, "x")
+        if x.ndim != 2 or x.shape[1] != 2:
+            raise ValueError(f"x has shape {x.shape}; expected (n, 2), a point of the plane a row")
+        return self.formula(x)
 
 
 def two_moons() -> Density:

@@ -12,6 +12,8 @@ from minode.base.types import Array
 HIDDEN, MOST_HIDDEN = 100.0, 1e-3
 # A constant whose standard error is as many times itself is as good as unknown: the fit ended where nothing moves.
 VAGUE = 1e3
+# Solves are told apart if they differ by more than this share of the residuals, which moves their variance by 1 %.
+TOLD_APART = 0.1
 
 
 class FitWarning(UserWarning):
@@ -106,6 +108,23 @@ def warn_of_vague(x: Array, covariance: Array, log: Array, names: list[str]) -> 
         warnings.warn(
             f"where the fit ended, what is observed hardly depends on {', '.join(vague)}, which could be a thousand "
             "times as large: the start may have been too far off; try others, or observe more",
+            FitWarning,
+            stacklevel=3,
+        )
+
+
+def warn_of_solves(residuals: Array, again: Array, observed: Array, rtol: float) -> None:
+    """Warn if two solves at the end of a fit, without derivatives and with them, leave different residuals.
+
+    Both keep the tolerances. Where these are coarse for what is observed, as atol is for a state that is hardly larger,
+    residuals are errors of the solver, too. Where a fit is all but exact, they always are, and do no harm.
+    """
+    apart, left, size = (float(np.sqrt(np.mean(values**2))) for values in (again - residuals, again, observed))
+    if apart > TOLD_APART * left and apart > np.sqrt(rtol) * size:
+        warnings.warn(
+            f"two solves at the end of the fit differ by {apart:.2g} standard deviations, where what is left of the "
+            f"observations is {left:.2g}: noise and intervals are of the solver, too; lower atol far below the states "
+            "that are observed, or rtol",
             FitWarning,
             stacklevel=3,
         )

@@ -12,7 +12,7 @@ from minode.base.trees import is_constant, parameters, tree_map
 from minode.base.types import Array, Field, Params, Tree
 from minode.estimation.coordinates import Coordinates
 from minode.estimation.fit import Fit
-from minode.estimation.intervals import covariance_of, interval, warn_of_end, warn_of_vague
+from minode.estimation.intervals import covariance_of, interval, warn_of_end, warn_of_solves, warn_of_vague
 from minode.estimation.model import OPTIONS, Model
 from minode.estimation.observations import Observations
 from minode.ode.solvers.guard import SolverError
@@ -82,7 +82,7 @@ def least_squares_fit(
     -----
     FitWarning
         If the observations do not determine all parameters, or hardly depend on one where the fit ended; if a parameter
-        ended at a bound, or the fit did not converge.
+        ended at a bound, or the fit did not converge; if errors of the solves have a part in what is left.
     AccuracyWarning
         If the derivatives at the end depend on the tolerances, and the intervals with them.
 
@@ -128,9 +128,9 @@ def least_squares_fit(
     def residuals(x):
         return observations.residuals(model.predict(coordinates.params(x)))[observations.seen]
 
-    def jacobian(x, check=False):
-        _, J = model.linearise(coordinates.params(x), check)
-        return observations.jacobian(J) * coordinates.slopes(x)
+    def linearise(x, check=False):
+        predicted, J = model.linearise(coordinates.params(x), check)
+        return predicted, observations.jacobian(J) * coordinates.slopes(x)
 
     x, bounds = coordinates.start, coordinates.bounds(bounds)
     # Imported late, since SciPy's optimisers take long to load.
@@ -141,13 +141,15 @@ def least_squares_fit(
         warnings.simplefilter("ignore", RuntimeWarning)
         _check_start(residuals(x))
         tried = _infinite_where_unsolved(residuals, observations.size)
-        solution = least_squares(tried, x, jacobian, bounds, x_scale="jac", max_nfev=max_solves)
+        solution = least_squares(tried, x, lambda x: linearise(x)[1], bounds, x_scale="jac", max_nfev=max_solves)
     warn_of_end(solution, coordinates.names)
-    x, variance = solution.x, 2 * solution.cost / dof
-    J, rtol = jacobian(x, options.get("check", True)), float(np.max(options.get("rtol", 1e-6)))
+    x, rtol = solution.x, float(np.max(options.get("rtol", 1e-6)))
+    predicted, J = linearise(x, options.get("check", True))
+    left = observations.residuals(predicted)
+    variance = float(np.sum(left[observations.seen] ** 2)) / dof
     covariance = covariance_of(J, variance, rtol, coordinates.names)
     warn_of_vague(x, covariance, coordinates.log, coordinates.names)
-    predicted = model.predict(coordinates.params(x))
+    warn_of_solves(solution.fun, left[observations.seen], observations.in_deviations(), rtol)
     fitted, low, high = map(coordinates.params, (x, *interval(x, covariance, dof, level)))
     return Fit(
         params=fitted,
@@ -158,8 +160,8 @@ def least_squares_fit(
         x=x,
         covariance=covariance,
         predicted=predicted,
-        residuals=observations.residuals(predicted),
-        noise=float(np.sqrt(variance)),
+        residuals=left,
+        noise=variance**0.5,
         dof=dof,
         solves=solution.nfev,
     )

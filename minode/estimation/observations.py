@@ -16,7 +16,7 @@ class Observations:
     y : array
         NaN where `mask` is False.
     sigma : float or array
-        Standard deviations, broadcast to y.
+        Standard deviations, broadcast to y. Where `mask` is False they do not count.
     mask : array of bool, shape of y, optional
         Where y was observed; everywhere by default.
 
@@ -48,15 +48,21 @@ class Observations:
             hint = "mask=np.isfinite(y) leaves out what is missing" if mask is None else "let mask be False there"
             raise ValueError(f"y is {self.y[index]} at index {list(index)}; expected finite numbers: {hint}")
         self.size = int(self.seen.sum())
-        sigma = checks.finite_array(sigma, "sigma")
-        if not (sigma > 0).all():
-            raise ValueError(f"sigma is {sigma.min()} somewhere; expected positive numbers")
+        sigma = checks.float_array(sigma, "sigma")
         try:
-            self.weights = 1 / np.broadcast_to(sigma, self.shape)
+            spread = np.broadcast_to(sigma, self.shape)
         except ValueError:
             raise ValueError(
                 f"sigma has shape {sigma.shape}; expected one that broadcasts to y, {self.shape}"
             ) from None
+        wrong = spread[self.seen & ~((spread > 0) & np.isfinite(spread))]
+        if wrong.size:
+            raise ValueError(f"sigma is {wrong[0]} somewhere; expected positive, finite numbers where y was observed")
+        self.weights = 1 / np.where(self.seen, spread, 1.0)
+
+    def in_deviations(self) -> Array:
+        """Return the observations that are there, in standard deviations."""
+        return (self.y * self.weights)[self.seen]
 
     def residuals(self, predicted: Array) -> Array:
         """Return how far predictions are off, in standard deviations; NaN where nothing was observed."""

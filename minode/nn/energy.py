@@ -3,8 +3,11 @@
 from functools import partial
 
 import autograd.numpy as anp
+import numpy as np
 from autograd import grad
+from autograd.tracer import getval
 
+from minode.base import checks
 from minode.base.types import Field
 from minode.nn.layers import Layer
 
@@ -24,8 +27,13 @@ def hamiltonian(energy: Layer) -> Field:
     Returns
     -------
     callable
-        ``f(t, z, params)``; the last axis of z holds n positions q, then n momenta p. It raises a ValueError if its
-        length is odd. It ignores t.
+        ``f(t, z, params)``; the last axis of z holds n positions q, then n momenta p. It ignores t. It raises a
+        ValueError if z is not such an array, or the layer's output is not one number a state.
+
+    Raises
+    ------
+    TypeError
+        If `energy` is not a layer.
 
     Examples
     --------
@@ -37,13 +45,25 @@ def hamiltonian(energy: Layer) -> Field:
     >>> bool(abs(np.diff(H.apply(params, z), axis=0)) < 1e-6)
     True
     """
+    if not isinstance(energy, Layer):
+        raise TypeError(f"energy is {checks.described(energy)}; expected a layer, such as serial(Dense(8), ...)")
     return partial(_symplectic, energy.apply)
 
 
 def _symplectic(apply, t, z, params):
-    n, odd = divmod(z.shape[-1], 2)
+    shape = np.shape(getval(z))
+    n, odd = divmod(shape[-1] if shape else 1, 2)
     if odd:
-        raise ValueError(f"z has {z.shape[-1]} components; expected an even number, positions q and then momenta p")
-    # States in a batch do not know of each other, so that the gradient of the sum has a row for each.
-    slopes = grad(lambda z: anp.sum(apply(params, z)))(z)
+        raise ValueError(
+            f"z has the shape {shape}; expected an even number of components, positions q and then momenta p"
+        )
+
+    def total(z):
+        H = apply(params, z)
+        if H.shape != (*shape[:-1], 1):
+            raise ValueError(f"the energy has shape {H.shape}; expected {(*shape[:-1], 1)}, one number a state")
+        # States in a batch do not know of each other, so that the gradient of the sum has a row for each.
+        return anp.sum(H)
+
+    slopes = grad(total)(z)
     return anp.concatenate([slopes[..., n:], -slopes[..., :n]], axis=-1)

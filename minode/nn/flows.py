@@ -89,7 +89,7 @@ def sample(
     log_p : array, shape (n,)
         Their log-densities, in nats.
     """
-    z = _points(checks.generator(rng).standard_normal(shape), "a sample")
+    z = _points(checks.finite_array(checks.generator(rng).standard_normal(shape), "a sample"), "a sample")
     check_field(f, 0.0, z, params)
     x, log_p = odeint(density_field(f), (z, standard_normal(z)), [0.0, 1.0], params, **options)
     return x[-1], log_p[-1]

@@ -102,6 +102,14 @@ def test_float_array_keeps_the_trace(x):
     np.testing.assert_array_equal(grad(lambda x: anp.sum(checks.float_array(x, "x") ** 2))(x), 2 * x)
 
 
+def test_masked_entries_do_not_pass_for_numbers():
+    """NumPy hands on what the mask hides."""
+    values = np.ma.array([1.0, 99.0], mask=[False, True])
+    with pytest.raises(TypeError, match="x is a masked array; expected a plain one, and its mask apart"):
+        checks.float_array(values, "x")
+    np.testing.assert_array_equal(checks.float_array(values[:1], "x"), [1.0])
+
+
 def test_float_array_keeps_the_trace_of_list_entries():
     assert grad(lambda x: anp.sum(checks.float_array([x, 2 * x], "x") ** 2))(3.0) == 30.0
 

@@ -45,7 +45,7 @@ def test_points_follow_the_density(density):
 
 def test_no_points_are_outside_of_the_picture():
     density = ALL["picture"]
-    outside = density.log_density(np.array([[2.1, 0.0], [0.0, -2.1], [np.inf, 0.0]]) + 0.0)
+    outside = density.log_density(np.array([[2.1, 0.0], [0.0, -2.1], [1e300, 0.0]]))
     np.testing.assert_array_equal(outside, -np.inf)
 
 
@@ -69,3 +69,30 @@ def test_the_picture_stands_upright():
 def test_images_that_are_none_are_refused(image, message):
     with pytest.raises(ValueError, match=message):
         densities.picture(image)
+
+
+@pytest.mark.parametrize(
+    ("rng", "n", "error", "message"),
+    [
+        (0, 5, TypeError, "rng is 0 of type int; expected a numpy.random.Generator"),
+        (np.random.default_rng(0), 0, ValueError, "n is 0; expected at least 1"),
+        (np.random.default_rng(0), 5.0, TypeError, "n is 5.0; expected an integer"),
+    ],
+)
+def test_points_are_drawn_by_a_generator(density, rng, n, error, message):
+    with pytest.raises(error, match=message):
+        density.draw(rng, n)
+
+
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (np.zeros(2), r"x has shape \(2,\); expected \(n, 2\)"),
+        (np.zeros((4, 3)), r"x has shape \(4, 3\)"),
+        (np.array([[0.0, np.nan]]), "x is nan at index"),
+        (np.array([[np.inf, 0.0]]), "x is inf at index"),
+    ],
+)
+def test_points_that_are_not_of_the_plane_are_refused(density, x, message):
+    with pytest.raises(ValueError, match=message):
+        density.log_density(x)

@@ -66,6 +66,7 @@ def test_messages_do_not_list_thousands():
         ([[0.0, 1.0], [1.0]], VALUES, None, ValueError, r"times\[0\] has shape \(2,\), values\[0\] \(3, 2\)"),
         (TIMES, [VALUES[0], [[7.0]]], None, ValueError, r"values have \[1, 2\] features"),
         (TIMES, VALUES, [[1, 1, 0], [True]], ValueError, r"mask\[0\] has dtype int"),
+        (TIMES, [np.ma.masked_greater(VALUES[0], 1.0), VALUES[1]], None, TypeError, r"values\[0\] is a masked array"),
         (TIMES, 3.0, None, TypeError, "values is 3.0 of type float; expected a sequence of arrays"),
         (TIMES, [[["a"]]] * 2, None, TypeError, r"values\[0\]"),
     ],

@@ -52,3 +52,12 @@ def test_times_avoid_the_gap():
 def test_a_gap_that_is_none_is_refused(gap):
     with pytest.raises(ValueError, match="expected 0 <= begin <= end <= 1"):
         systems.irregular_times(np.random.default_rng(0), 5, 1.0, gap)
+
+
+def test_times_that_would_be_taken_for_others_are_refused():
+    with pytest.raises(ValueError, match=r"t begins with 1\.0; expected 0, where the start is known"):
+        systems.SYSTEMS["spiral"].states(np.array([1.0, 2.0]))
+    with pytest.raises(ValueError, match=r"span is -1\.0; expected the time of the observations"):
+        systems.irregular_times(np.random.default_rng(0), 5, -1.0)
+    with pytest.raises(ValueError, match="t is nan at index"):
+        systems.spirals(np.random.default_rng(0), 2, np.array([0.0, np.nan]))

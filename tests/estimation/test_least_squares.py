@@ -10,6 +10,7 @@ from scipy.optimize import curve_fit
 from scipy.stats import t as student
 
 from minode import FitWarning, SolverError, least_squares_fit, odeint
+from minode.estimation import model
 
 T = np.linspace(0.0, 4.0, 15)
 TIGHT = dict(rtol=1e-9, atol=1e-11)
@@ -213,13 +214,16 @@ MISSING = np.where(np.arange(len(T)) == 4, np.nan, 1.0)
     [
         (dict(y=MISSING), ValueError, r"y is nan at index \[4\]; expected finite numbers: mask=np\.isfinite\(y\)"),
         (dict(y=MISSING, mask=MISSING > -9), None, None),
+        (dict(y=MISSING, sigma=MISSING, mask=MISSING > -9), None, None),
         (dict(y=MISSING, mask=np.ones(len(T), bool)), ValueError, r"y is nan at index \[4\].*let mask be False there"),
         (dict(mask=np.ones(len(T))), ValueError, "mask has dtype float64"),
         (dict(y=np.ones(3)), ValueError, r"without observe, the states have shape \(15,\); expected \(3,\)"),
         (dict(observe=lambda z, p: z[1:]), ValueError, r"observe\(z, params\) has shape \(14,\); expected \(15,\)"),
         (dict(observe=3), TypeError, r"observe is 3 of type int; expected a function observe\(z, params\)"),
         (dict(mask=np.arange(len(T)) < 2), ValueError, "y has 2 observations for 2 parameters; expected more"),
-        (dict(sigma=0.0), ValueError, "sigma is 0.0 somewhere; expected positive numbers"),
+        (dict(sigma=0.0), ValueError, "sigma is 0.0 somewhere; expected positive, finite numbers"),
+        (dict(sigma=np.full(15, np.nan)), ValueError, "sigma is nan somewhere"),
+        (dict(y=np.ma.masked_greater(noisy_decay(), 1.5)), TypeError, "y is a masked array"),
         (dict(sigma=np.ones(4)), ValueError, r"sigma has shape \(4,\); expected one that broadcasts to y"),
         (dict(level=1.0), ValueError, "level is 1.0; expected a number between 0 and 1"),
         (dict(max_solves=0), ValueError, "max_solves is 0"),
@@ -260,3 +264,36 @@ def test_two_series_share_their_constants():
     z0 = np.array([[1.0, 0.0], [0.3, 0.6]])
     fit = least_squares_fit(f, z0, t, odeint(f, z0, t, truth, **TIGHT), np.array([1.0, 1.0]), **TIGHT)
     np.testing.assert_allclose(fit.params, truth, rtol=1e-6)
+
+
+def test_what_is_predicted_is_what_the_intervals_were_found_with(monkeypatch):
+    """The last solve is that of the derivatives: noise, residuals and predictions are of it, and of no other one."""
+    solved = []
+    monkeypatch.setattr(model, "odeint", lambda *args, **options: solved.append(1) or odeint(*args, **options))
+    y = noisy_decay()
+    fit = fit_decay(y)
+    # One more than the fit counts, before it begins.
+    assert len(solved) == fit.solves + 1
+    np.testing.assert_allclose(fit.predicted, fit.params["start"] * np.exp(-fit.params["rate"] * T), atol=1e-7)
+    np.testing.assert_array_equal(fit.residuals, fit.predicted - y)
+    assert fit.noise**2 * fit.dof == pytest.approx(np.sum(fit.residuals**2), rel=1e-12)
+
+
+@pytest.mark.parametrize(("atol", "told"), [(1e-8, True), (1e-14, False)])
+def test_a_tolerance_that_is_coarse_for_what_is_observed_is_told(atol, told):
+    """Of 1e-7 infected atol = 1e-8 is a tenth: the logarithm is off by as much as the counts are."""
+
+    def sir(t, z, p):
+        s, i = z
+        return [-p * s * i, p * s * i - 0.1 * i]
+
+    z0, days = np.array([1 - 1e-7, 1e-7]), np.arange(0.0, 11.0)
+    errors = 0.05 * np.random.default_rng(3).normal(size=10)
+    seen = np.log(1e-7) + 0.3 * days[1:] + errors
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        fit = least_squares_fit(sir, z0, days, seen, 0.4, observe=lambda z, p: anp.log(z[1:, 1]), atol=atol)
+    assert any("two solves at the end of the fit differ" in str(each.message) for each in caught) == told
+    if not told:
+        assert fit.noise == pytest.approx(np.sqrt(np.sum(errors**2) / 9), rel=0.1)
+        assert fit.holds(0.4)

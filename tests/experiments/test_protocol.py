@@ -9,8 +9,8 @@ import pytest
 from minode.experiments import deciding, gallery
 from minode.experiments.common.power import POWER, pairs_to_agree
 from minode.experiments.common.protocol.decisions import DECISIONS, describe
-from minode.experiments.common.protocol.rule import agrees, less
-from minode.experiments.common.protocol.sweeps import SWEEPS, Sweep
+from minode.experiments.common.protocol.rule import agrees, judge_bounds, less
+from minode.experiments.common.protocol.sweeps import SIZES, SWEEPS, Sweep, decides, seeds_of
 from minode.experiments.common.records import deciding_runs
 from minode.experiments.common.verdicts import FAILS, HOLDS, UNDECIDED, Estimate, of_seeds
 from minode.experiments.registry import REGISTRY
@@ -107,3 +107,33 @@ def test_runs_are_made_in_pairs_recorded_and_not_repeated(tmp_path, monkeypatch,
     assert deciding_runs.read(SWEEP._replace(fields=SWEEP.fields | {"epochs": 2}), records) == {}
     with pytest.raises(ValueError, match="tested on other images of mnist"):
         deciding_runs.add(runs / "deciding-mnist" / "mnist-mlp-fast-seed-10", {"images": [1], "wrong": [0]}, records)
+
+
+@pytest.mark.parametrize(
+    ("values", "high", "verdict", "note"),
+    [
+        ([0.1, 0.2, 0.3], 1.0, HOLDS, ""),
+        ([0.1, 0.2, 0.3], 0.01, UNDECIDED, "; 5 seeds would decide"),
+        ([1.1, 1.2, 1.3], 0.1, FAILS, ""),
+        ([0.1, 0.2, 0.3], 0.2, UNDECIDED, "; no number of seeds decides"),
+        ([0.1], 1.0, UNDECIDED, ""),
+    ],
+)
+def test_a_bound_that_is_missed_by_little_tells_how_many_seeds_it_takes(values, high, verdict, note):
+    assert judge_bounds(of_seeds(values), -math.inf, high) == (verdict, note)
+
+
+def test_as_many_seeds_as_were_told_decide_about_a_bound():
+    """By simulation, for the spread and the mean that the note goes by."""
+    first = of_seeds([0.1, 0.2, 0.3])
+    n = int(judge_bounds(first, -math.inf, 0.25)[1].split()[1])
+    draws = np.random.default_rng(2).normal(0.2, 0.1, size=(REPETITIONS, n))
+    share = np.mean([judge_bounds(of_seeds(row), -math.inf, 0.25)[0] == HOLDS for row in draws])
+    assert share > POWER - 3 * math.sqrt(POWER * (1 - POWER) / REPETITIONS)
+
+
+def test_the_seeds_of_a_size_are_those_of_its_decisions():
+    for name in SIZES:
+        assert {each.seeds for each in DECISIONS[name]} == {seeds_of(name)}
+        assert decides(name, len(seeds_of(name)))
+        assert not decides(name, len(seeds_of(name)) - 1)

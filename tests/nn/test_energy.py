@@ -90,5 +90,17 @@ def test_its_flow_keeps_the_energy_and_volumes(params, z0):
 
 
 def test_an_odd_number_of_components_is_refused(params):
-    with pytest.raises(ValueError, match="z has 3 components; expected an even number"):
+    with pytest.raises(ValueError, match=r"z has the shape \(3,\); expected an even number of components"):
         odeint(hamiltonian(H), np.ones(3), [0.0, 1.0], params)
+    with pytest.raises(ValueError, match=r"z has the shape \(\); expected an even number"):
+        odeint(hamiltonian(H), 1.0, [0.0, 1.0], params)
+
+
+def test_a_layer_of_several_numbers_is_no_energy():
+    """Their sum would pass for one in silence."""
+    layer = serial(Dense(5), Tanh(), Dense(2))
+    _, params = layer.init(np.random.default_rng(0), (2,))
+    with pytest.raises(ValueError, match=r"the energy has shape \(3, 2\); expected \(3, 1\), one number a state"):
+        odeint(hamiltonian(layer), np.ones((3, 2)), [0.0, 1.0], params)
+    with pytest.raises(TypeError, match="expected a layer"):
+        hamiltonian(lambda params, z: np.sum(z**2))

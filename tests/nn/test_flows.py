@@ -296,3 +296,11 @@ def test_other_bad_input_is_refused(arguments, error, message):
     params = (np.ones((2, 3)), np.zeros(3)) if message.startswith("f returned") else PARAMS
     with pytest.raises(error, match=re.escape(message)):
         log_density(params=params, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"), [((0, 2), "a sample is empty"), (3, "a sample has shape (3,)"), ((0,), "a sample is empty")]
+)
+def test_samples_of_no_point_or_no_dimension_are_refused(shape, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        sample(F, np.random.default_rng(0), shape, PARAMS)

@@ -1,5 +1,7 @@
 """The latent ODE: its bound against closed forms and finite differences, its reader, and what it refuses."""
 
+import re
+
 import autograd.numpy as anp
 import numpy as np
 import pytest
@@ -135,6 +137,41 @@ def test_bad_arguments_are_named(model, params):
         elbo(model, params, series, draws, 0.0)
     with pytest.raises(ValueError, match=r"start is 1\.9; expected no time before it"):
         elbo(model, params, series, draws, NOISE, start=1.9)
+
+
+SHAPES = {
+    "draws of one series": (dict(draws=np.zeros((1, 3))), "draws has shape (1, 3); expected (3, 3)"),
+    "a draw for all": (dict(draws=0.3), "draws has shape (); expected (3, 3)"),
+    "draws of NaN": (dict(draws=np.full((3, 3), np.nan)), "draws is nan at index"),
+    "no number for the divergence": (dict(kl_weight=np.nan), "kl_weight is nan"),
+    "times of all": (dict(times=np.linspace(0.1, 1, 5)), "times has shape (5,); expected (batch, k)"),
+    "times backward": (dict(times=np.tile([1.0, 0.5, 2, 3, 4], (3, 1))), "times[0, 0] = 1.0 is followed"),
+    "a time of NaN": (dict(times=np.full((3, 5), np.nan)), "times is nan at index"),
+    "values of one feature": (dict(values=np.zeros((3, 5))), "values has shape (3, 5); expected (3, 5), the shape"),
+    "shares in a mask": (dict(mask=np.full((3, 5), 0.5)), "mask has dtype float64 and shape"),
+    "a mask by feature": (dict(mask=np.ones((3, 5, 2), bool)), "mask has dtype bool and shape (3, 5, 2)"),
+}
+
+
+@pytest.mark.parametrize(("changed", "message"), SHAPES.values(), ids=SHAPES)
+def test_what_would_be_broadcast_or_read_in_another_way_is_refused(model, params, changed, message):
+    given = make_series(*ragged())._asdict() | dict(draws=np.zeros((3, 3)), kl_weight=1.0) | changed
+    series = given["times"], given["values"], given["mask"]
+    with pytest.raises(ValueError, match=re.escape(message)):
+        elbo(model, params, series, given["draws"], NOISE, kl_weight=given["kl_weight"])
+
+
+@pytest.mark.parametrize("shape", [(1, 3, 2), (5, 3, 1), (3, 5, 2)])
+def test_a_prediction_of_another_shape_is_refused(shape):
+    series = make_series(*ragged())
+    with pytest.raises(ValueError, match=r"expected \(5, 3, 2\), times first"):
+        log_likelihood(np.zeros(shape), series.values, series.mask, NOISE)
+
+
+def test_arrays_may_be_lists(model, params):
+    series, draws = make_series(*ragged()), np.zeros((3, 3))
+    lists = [part.tolist() for part in series]
+    assert elbo(model, params, lists, draws.tolist(), NOISE) == elbo(model, params, series, draws, NOISE)
 
 
 def test_a_state_at_the_start_needs_no_observation_there(model, params):

@@ -7,7 +7,7 @@ from autograd import grad
 from scipy.integrate import solve_ivp
 
 from minode import SolverError, odeint, solve
-from tests.pairs import pairs
+from tests.pairs import name_of, pairs
 from tests.problems import ADAPTIVE
 
 
@@ -62,7 +62,7 @@ def errors(t, method, gradient):
 @pytest.mark.parametrize(
     ("way", "place", "apart"),
     pairs(EACH_WAY, ["first", "last", "everywhere", "alone"], [(0.0, 1), (0.0, 12), (1e6, 1), (1e6, 12)]),
-    ids=str,
+    ids=name_of,
 )
 def test_the_gradient_is_right(way, place, apart):
     (method, gradient), (origin, ulps) = way, apart

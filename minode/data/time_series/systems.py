@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minode.base.checks import generator, positive_int
+from minode.base.checks import finite_array, generator, positive_float, positive_int, times
 from minode.base.types import Array
 from minode.ode.solvers.black_box import solve
 
@@ -34,6 +34,7 @@ def spirals(rng: np.random.Generator, n: int, t: Array) -> tuple[Array, Array]:
         1 where a spiral turns counter-clockwise, -1 where clockwise.
     """
     positive_int(n, "n")
+    t = finite_array(t, "t")
     sense = generator(rng).choice([-1.0, 1.0], n)
     start, radius = rng.uniform(0.0, 2 * np.pi, (n, 1)), rng.uniform(1.0, 3.0, (n, 1))
     angle = start + TURNING * sense[:, None] * t
@@ -60,7 +61,9 @@ class System(NamedTuple):
     names: tuple[str, str]
 
     def states(self, t: Array) -> Array:
-        """The true states, shape (k, 2), at increasing times t from 0 on, which must be the first."""
+        """The true states, shape (k, 2), at increasing times t. A ValueError tells if the first one is not 0."""
+        if times(t)[0] != 0:
+            raise ValueError(f"t begins with {t[0]}; expected 0, where the start is known")
         return solve(self.rhs, np.array(self.z0), t, rtol=1e-9, atol=1e-9)
 
 
@@ -96,9 +99,10 @@ def irregular_times(rng: np.random.Generator, n: int, span: float, gap: tuple[fl
 
     Raises
     ------
-    ValueError
-        If the gap is no such part.
+    TypeError, ValueError
+        If the gap is no such part, the span is not positive, n is below one, or rng is no generator.
     """
+    span = positive_float(span, "span", "the time of the observations")
     begin, end = gap
     if not 0 <= begin <= end <= 1:
         raise ValueError(f"gap is {gap}; expected 0 <= begin <= end <= 1, parts of the span")

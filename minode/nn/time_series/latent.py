@@ -15,6 +15,7 @@ from minode.base.checks import finite_array, positive_float, positive_int
 from minode.base.types import Array, Params
 from minode.nn.blocks import vector_field
 from minode.nn.layers import Dense, Layer, Tanh, serial
+from minode.nn.time_series.padded import entries_backward, padded_series, seen_values
 from minode.nn.time_series.recurrent import GRU
 from minode.ode.odeint import odeint
 
@@ -95,36 +96,6 @@ def latent_ode(features: int, latent: int = 4, units: int = 25, hidden: int = 20
     return LatentODE(GRU(units, backward=True), Dense(2 * latent), field, decoder, options)
 
 
-def entries_backward(times: Array, values: Array, mask: Array, start: float) -> Array:
-    """What is read of series backward in time: weight, values, and how much time passes to the observation before.
-
-    Parameters
-    ----------
-    times, values, mask
-        As in `data.time_series.series.Series`.
-    start : float
-        The time of z0, to which the reader goes on from the first observation.
-
-    Returns
-    -------
-    array, shape (batch, k, 2 + features)
-
-    Raises
-    ------
-    ValueError
-        If a time is before `start`, or a value is not finite where the mask is True.
-    """
-    if times.min() < start:
-        raise ValueError(f"an observation is at {times.min()}, start is {start}; expected no time before it")
-    before = np.concatenate([np.full((len(times), 1), start), times[:, :-1]], axis=1)
-    return np.concatenate([mask[..., None], _seen(values, mask), (times - before)[..., None]], axis=-1)
-
-
-def _seen(values, mask):
-    """The values with zeros in the place of missing ones, which may be NaN."""
-    return finite_array(np.where(mask[..., None], values, 0.0), "values, where the mask is True,")
-
-
 def gaussian_kl(mean: Array, log_std: Array) -> Array:
     """KL(N(mean, std**2) || N(0, I)) = sum (mean**2 + std**2 - 1) / 2 - log std, over the last axis."""
     return anp.sum((mean**2 + anp.exp(2 * log_std) - 1) / 2 - log_std, axis=-1)
@@ -149,10 +120,13 @@ def log_likelihood(prediction: Array, values: Array, mask: Array, noise: float) 
     Raises
     ------
     ValueError
-        If noise is not positive, or a value is not finite where the mask is True.
+        If noise is not positive, shapes do not fit, or a value is not finite where the mask is True.
     """
     positive_float(noise, "noise", "the standard deviation of an observation")
-    misfit = (anp.swapaxes(prediction, 0, 1) - _seen(values, mask)) / noise
+    batch, k, features = values.shape
+    if prediction.shape != (k, batch, features):
+        raise ValueError(f"prediction has shape {prediction.shape}; expected {(k, batch, features)}, times first")
+    misfit = (anp.swapaxes(prediction, 0, 1) - seen_values(values, mask)) / noise
     each = misfit**2 + LOG_2_PI + 2 * np.log(noise)
     return -0.5 * anp.sum(each * mask[..., None], axis=(1, 2))
 
@@ -190,11 +164,19 @@ def elbo(
     Returns
     -------
     float
+
+    Raises
+    ------
+    TypeError, ValueError
+        For bad arguments, named in the message.
     """
-    times, values, mask = series
+    times, values, mask = padded_series(*series)
     mean, log_std = model.encode(params, entries_backward(times, values, mask, start))
+    draws, weight = finite_array(draws, "draws"), finite_array(kl_weight, "kl_weight")
+    if draws.shape != mean.shape:
+        raise ValueError(f"draws has shape {draws.shape}; expected {mean.shape}, numbers of their own for each series")
     t = np.concatenate([np.full((len(times), 1), start), times[:, seen]], axis=1)
     z = model.flow(params, mean + anp.exp(log_std) * draws, t)[1:]
     likelihood = log_likelihood(model.decode(params, z), values[:, seen], mask[:, seen], noise)
     scale = times.shape[1] / t[:, 1:].shape[1]
-    return anp.mean(scale * likelihood - kl_weight * gaussian_kl(mean, log_std))
+    return anp.mean(scale * likelihood - weight * gaussian_kl(mean, log_std))

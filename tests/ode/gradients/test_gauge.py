@@ -21,7 +21,7 @@ from minode.nn.layers import ConcatConv2D, Tanh, serial
 from minode.ode.gradients import gauge
 from minode.ode.gradients.gauge import LOST
 from minode.ode.solvers.options import SolveOptions
-from tests.pairs import pairs
+from tests.pairs import name_of, pairs
 from tests.problems import ADAPTIVE
 
 RATES = (1, 5, 8, 10, 12, 15, 20, 30, 40)
@@ -73,7 +73,7 @@ SOLVED_WITH = [
 ]
 
 
-@pytest.mark.parametrize(("rate", "seed", "solver"), pairs(RATES, range(3), SOLVED_WITH), ids=str)
+@pytest.mark.parametrize(("rate", "seed", "solver"), pairs(RATES, range(3), SOLVED_WITH), ids=name_of)
 def test_the_gauge_warns_of_wrong_gradients_and_only_of_those(rate, seed, solver, relative_error):
     method, rtol, atol = solver
     result, warned, nfe = gradient(rate, seed, method=method, rtol=rtol, atol=atol)

@@ -19,7 +19,7 @@ from minode.ode.gradients.quadrature import integral
 from minode.ode.solution.trajectory import solve_and_keep
 from minode.ode.solvers.interpolant import Interpolant, Polynomial, nodes_between
 from minode.ode.solvers.options import SolveOptions
-from tests.pairs import pairs
+from tests.pairs import name_of, pairs
 from tests.problems import (
     ADAPTIVE,
     DIRECTIONS,
@@ -61,7 +61,7 @@ def bound(method):
 
 
 @pytest.mark.parametrize(
-    ("name", "method", "direction"), pairs(["linear", "logistic", "forced"], EACH, DIRECTIONS), ids=str
+    ("name", "method", "direction"), pairs(["linear", "logistic", "forced"], EACH, DIRECTIONS), ids=name_of
 )
 def test_gradient_agrees_with_the_closed_form(name, method, direction):
     problem = in_direction(name, direction)
@@ -161,7 +161,7 @@ def slow_fast(rate):
 @pytest.mark.parametrize(
     ("rate", "method"),
     [(5.0, "lsoda"), *((40.0, method) for method in EACH), (1000.0, "lsoda"), (1000.0, "bdf")],
-    ids=str,
+    ids=name_of,
 )
 def test_slow_fast_fields(rate, method):
     f, W, b = slow_fast(rate)

@@ -8,7 +8,7 @@ from autograd.tracer import getval
 from scipy.integrate import ode
 
 from minode import SolverError, odeint, solve
-from tests.pairs import pairs
+from tests.pairs import name_of, pairs
 from tests.problems import ADAPTIVE, FIXED
 
 INSIDE = [method for method in [*ADAPTIVE, *FIXED] if method != "vode"]
@@ -23,7 +23,7 @@ EACH_WAY = [(method, gradient) for method in INSIDE for gradient in gradients(me
 
 
 @pytest.mark.filterwarnings("ignore::minode.ReconstructionWarning")
-@pytest.mark.parametrize(("way", "dtype", "n_times"), pairs(EACH_WAY, [np.float64, np.float32], [2, 5]), ids=str)
+@pytest.mark.parametrize(("way", "dtype", "n_times"), pairs(EACH_WAY, [np.float64, np.float32], [2, 5]), ids=name_of)
 def test_f_is_evaluated_within_the_range(way, dtype, n_times):
     method, gradient = way
 

@@ -21,7 +21,7 @@ __all__ = ["SETTINGS", "compute", "draw", "frames", "table"]
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "quick": dict(steps=20, n_seeds=1),
-    "default": dict(steps=400),
+    "default": dict(),
     "full": dict(steps=1500, n_seeds=10),
 }
 
@@ -31,7 +31,7 @@ WEIGHT = 0.03
 AVERAGED = 10
 
 
-def compute(seed=0, steps=400, n_seeds=3):
+def compute(seed=0, steps=250, n_seeds=3):
     """Train and measure all flows.
 
     Parameters

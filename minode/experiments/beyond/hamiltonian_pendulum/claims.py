@@ -2,13 +2,17 @@
 
 import numpy as np
 
+from minode.experiments.beyond.ratios import judge_smaller, middle
 from minode.experiments.common.claims import Claim
-from minode.experiments.common.verdicts import below_zero, between, decided, of_seeds, paired
+from minode.experiments.common.protocol.rule import judge_bounds
+from minode.experiments.common.protocol.small import STATES
+from minode.experiments.common.protocol.sweeps import decides
+from minode.experiments.common.verdicts import decided, of_seeds
 
 # What the solver may lose of the energy that it integrates, relative to that of the starts.
 LOST = 1e-4
 # An error that stays as it is grows by less than this factor.
-STAYS = 1.5
+STAYS = STATES
 
 
 def judge_energy(numbers):
@@ -24,10 +28,11 @@ def judge_energy(numbers):
     list of Claim
     """
     ours, plain = numbers["hamiltonian"], numbers["plain"]
-    growth = {
-        name: np.log(np.divide(found["late_energy_error"], found["early_energy_error"]))
-        for name, found in (("ours", ours), ("plain", plain))
-    }
+    growth, plain_growth = (
+        np.divide(found["late_energy_error"], found["early_energy_error"]) for found in (ours, plain)
+    )
+    stays, note = judge_bounds(of_seeds(np.log(growth)), -np.inf, np.log(STAYS))
+    factor = STATES if decides("hamiltonian", len(growth)) else None
     return [
         Claim(
             "Hamiltonian: its own energy is kept",
@@ -36,19 +41,14 @@ def judge_energy(numbers):
         ),
         Claim(
             "Hamiltonian: the pendulum's energy is off by no more at the end",
-            between(of_seeds(growth["ours"]).interval(), -np.inf, np.log(STAYS)),
-            "last third over first third: "
-            f"{np.exp(np.mean(growth['ours'])):.2f}, plain {np.exp(np.mean(growth['plain'])):.2f}",
+            stays,
+            f"last third over first third: {middle(growth):.2f}, plain {middle(plain_growth):.2f}{note}",
         ),
         *(
-            Claim(text, below_zero(paired(np.log(ours[key]), np.log(plain[key]))), _means(ours[key], plain[key]))
+            Claim(text, *judge_smaller(ours[key], plain[key], factor))
             for text, key in (
                 ("Hamiltonian: less error of energy at the end than plain", "late_energy_error"),
                 ("Hamiltonian: less error of states than plain", "state_error"),
             )
         ),
     ]
-
-
-def _means(values, others):
-    return "{:.2g} and {:.2g}".format(*(np.exp(np.mean(np.log(each))) for each in (values, others)))

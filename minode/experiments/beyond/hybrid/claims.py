@@ -2,8 +2,11 @@
 
 import numpy as np
 
+from minode.experiments.beyond.ratios import judge_smaller, middle
 from minode.experiments.common.claims import Claim
-from minode.experiments.common.verdicts import below_zero, of_seeds, paired
+from minode.experiments.common.protocol.small import RATIO
+from minode.experiments.common.protocol.sweeps import decides
+from minode.experiments.common.verdicts import below_zero, of_seeds
 
 # The rate is found if it is off by less than this, in the root mean square.
 FOUND = 0.2
@@ -25,34 +28,24 @@ def judge_extrapolation(made, pelts):
     """
     equation, network = pelts["equation"], pelts["network"]
     found = made["hybrid"]["rate_error"]
-    n = len(network["taught"])
+    n = len(found)
+    factor = RATIO if decides("hybrid", n) else None
     return [
         Claim(
             "hybrid: less error beyond the data than the network alone",
-            _smaller(made["hybrid"]["beyond"], made["plain"]["beyond"]),
-            "{:.2g} and {:.2g}".format(*(_middle(made[model]["beyond"]) for model in ("hybrid", "plain"))),
+            *judge_smaller(made["hybrid"]["beyond"], made["plain"]["beyond"], factor),
         ),
         Claim(
             f"hybrid: finds the rate to {FOUND:.0%} where data are",
             below_zero(of_seeds(np.log(found) - np.log(FOUND))),
-            f"{_middle(found):.0%}, each seed from {min(found):.0%} to {max(found):.0%}",
+            f"{middle(found):.0%}, each seed from {min(found):.0%} to {max(found):.0%}",
         ),
         Claim(
             "pelts: the network fits the years it saw better than the equation",
-            _smaller(network["taught"], [equation["taught"]] * n),
-            f"{_middle(network['taught']):.2g} and {equation['taught']:.2g}",
+            *judge_smaller(network["taught"], [equation["taught"]] * n, factor),
         ),
         Claim(
             "pelts: the equation tells the next years better than the network",
-            _smaller([equation["beyond"]] * n, network["beyond"]),
-            f"{equation['beyond']:.2g} and {_middle(network['beyond']):.2g}",
+            *judge_smaller([equation["beyond"]] * n, network["beyond"], factor),
         ),
     ]
-
-
-def _smaller(values, others):
-    return below_zero(paired(np.log(values), np.log(others)))
-
-
-def _middle(values):
-    return float(np.exp(np.mean(np.log(values))))

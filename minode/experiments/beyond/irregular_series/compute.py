@@ -14,8 +14,7 @@ from minode.data.time_series.systems import SYSTEMS, irregular_times
 from minode.experiments.beyond.irregular_series.claims import judge_series
 from minode.experiments.beyond.irregular_series.draw import draw, table
 from minode.experiments.beyond.irregular_series.shooting import NETWORK, fit_node, fit_residual, scale_of, step
-from minode.experiments.common.claims import as_records, verdicts_of
-from minode.experiments.common.verdicts import overall, tally
+from minode.experiments.common.claims import conclusion
 from minode.ode.field.nfe import count_nfe
 from minode.ode.odeint import odeint
 
@@ -64,13 +63,7 @@ def compute(seed=0, n_updates=500, n_seeds=3):
 
 def conclude(numbers):
     """Judge the claims by the numbers, new ones or those on record."""
-    claims = judge_series(numbers)
-    others = [claim.verdict for claim in claims if "residual network" in claim.text]
-    return {
-        "claims": as_records(claims),
-        "verdict": overall(verdicts_of(claims)),
-        "why": f"of {len(others)} systems, better beyond than a residual network on equal steps: {tally(others)}",
-    }
+    return conclusion(judge_series(numbers))
 
 
 def measure(name, seed, n_updates):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from minode.experiments.ch2_resnets.comparisons import less
-from minode.experiments.common.protocol.decisions import DEPTH
+from minode.experiments.common.protocol.small import DEPTH
 from minode.experiments.common.verdicts import UNDECIDED
 
 # A network that errs in training more often than this has hardly learned: it guesses, at 0.9, or has just begun to

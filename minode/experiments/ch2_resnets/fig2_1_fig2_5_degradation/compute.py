@@ -16,7 +16,7 @@ from minode.experiments.ch2_resnets.digit_networks import LEARNING_RATE, digits,
 from minode.experiments.ch2_resnets.fig2_1_fig2_5_degradation.claims import judge_depth
 from minode.experiments.ch2_resnets.fig2_1_fig2_5_degradation.draw import draw, table
 from minode.experiments.common.claims import as_records, verdicts_of
-from minode.experiments.common.protocol.sweeps import SMALL
+from minode.experiments.common.protocol.sweeps import SIZES
 from minode.experiments.common.verdicts import overall, tally
 
 __all__ = ["SETTINGS", "compute", "draw", "table"]
@@ -80,10 +80,18 @@ def compute(seed=0, figure="2.1", depths=None, n_images=2000, n_held_out=500, ep
 
 def conclude(numbers):
     """Judge the claims by the numbers, new ones or those on record."""
-    claims = judge_depth(numbers["networks"], numbers["held_out"], numbers["n_images"] == SMALL["n_images"])
+    claims = judge_depth(numbers["networks"], numbers["held_out"], _decides(numbers))
     n_seeds, verdicts = len(numbers["networks"][0]["training error"]), verdicts_of(claims)
     return {
         "claims": as_records(claims),
         "verdict": overall(verdicts),
         "why": f"of {len(claims)} comparisons over {n_seeds} seeds {tally(verdicts)}",
     }
+
+
+def _decides(numbers):
+    """Tell whether the networks are those of the protocol."""
+    n_seeds, epochs = np.shape(numbers["networks"][0]["training error by epoch"])
+    found = {"n_images": numbers["n_images"], "epochs": epochs, "n_seeds": n_seeds}
+    size = SIZES[f"fig{numbers['figure']}"]
+    return all(found[key] == size[key] for key in found.keys() & size.keys())

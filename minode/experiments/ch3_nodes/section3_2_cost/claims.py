@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from minode.experiments.common.claims import Claim
-from minode.experiments.common.verdicts import between, of_seeds
+from minode.experiments.common.protocol.rule import judge_bounds
+from minode.experiments.common.verdicts import of_seeds
 
 # "About as much" is up to twice as much, or down to half. "Linear" is an exponent that exceeds one by less than this:
 # what does not grow with the problem makes it smaller.
@@ -40,10 +41,11 @@ def judge_costs(numbers):
 def _as_much(text, ratios):
     share, bound = of_seeds(np.log(ratios)), math.log(TWICE)
     low, mean, high = np.exp([share.interval()[0], share.value, share.interval()[1]])
-    return Claim(text, between(share.interval(), -bound, bound), f"{mean:.2f} evaluations ({low:.2f} to {high:.2f})")
+    verdict, note = judge_bounds(share, -bound, bound)
+    return Claim(text, verdict, f"{mean:.2f} evaluations ({low:.2f} to {high:.2f}){note}")
 
 
 def _linear(text, exponents):
     exponent = of_seeds(exponents)
-    numbers = f"exponent {exponent.value:.2f} ± {exponent.error:.2f}"
-    return Claim(text, between(exponent.interval(), -math.inf, 1 + OFF), numbers)
+    verdict, note = judge_bounds(exponent, -math.inf, 1 + OFF)
+    return Claim(text, verdict, f"exponent {exponent.value:.2f} ± {exponent.error:.2f}{note}")

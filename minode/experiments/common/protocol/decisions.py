@@ -1,20 +1,18 @@
 """The decisions, by the name of the figure or table in the registry."""
 
-from minode.experiments.common.protocol.decision import Decision
+from minode.experiments.common.protocol.decision import MEAN, PAIRED, Decision
+from minode.experiments.common.protocol.small import DEPTH, SMALL_DECISIONS, STEP
 from minode.experiments.common.protocol.sweeps import COPIES, DIGITS, METERS, TEN
 
-# What matters. On meters and on plates it is how far the thesis' networks are apart, of plates the closer two. The
-# NODE's steps are those of dopri5: six evaluations more are one step more.
+# What matters. On meters and on plates it is how far the thesis' networks are apart, of plates the closer two.
 METERS_MATTER, PLATES_MATTER, DIGITS_MATTER = 0.95, 1.83, 0.2
-STEP, RISES, RESPONSE, DEPTH = 6.0, 5.0, 0.05, 2.0
+RISES, RESPONSE = 5.0, 0.05
 # Of the seconds of a batch, on both sides of the thesis' ratio.
 FACTOR = 1.5
 
-PAIRED = "pairs by seed, Student's t, 95 %; without a difference that matters: two one-sided tests, 5 %"
 BY_METER = f"{PAIRED}; beside the seeds the meters vary, each with its five digits"
 BY_VEHICLE = f"{PAIRED}; beside the seeds the vehicles vary, each with all of its frames"
 BY_IMAGE = f"{PAIRED}; beside the seeds the test images vary"
-MEAN = "mean over seeds, Student's t, 95 %"
 TEST, BEST = "error on all test images, first less second", "lowest validation error, first less second"
 GROWTH = "NFE-F in the last tenth of the epochs less that in the first"
 RATIO = "NFE-B over NFE-F, mean over the epochs"
@@ -37,7 +35,7 @@ def _small(claim, quantity, matters, unit, pilot):
     return Decision(claim, quantity, PAIRED, TEN, matters, unit, pilot)
 
 
-DECISIONS = {
+DECISIONS = SMALL_DECISIONS | {
     "fig2.3": (
         _small(
             "8 layers: residual ones respond less than plain ones",

@@ -46,7 +46,7 @@ def seeds_needed(by_seed, matters, beside=0.0):
     return max(pairs_needed(spread, matters, beside=beside), pairs_to_agree(spread, matters, beside=beside))
 
 
-def judge(estimate, by_seed, matters, beside=0.0, scale=100):
+def judge(estimate, by_seed, matters, beside=0.0, scale=100, told=None):
     """Judge by `less`, and tell what is to be said with it.
 
     Parameters
@@ -59,6 +59,8 @@ def judge(estimate, by_seed, matters, beside=0.0, scale=100):
         None for the pilots: by what they are known to find nothing is proven to be too small to matter.
     scale : float
         By which `matters` is multiplied where it is told: 100 for errors, whose differences are in points.
+    told : str, optional
+        How `matters` is told instead, where the difference is one of logarithms.
 
     Returns
     -------
@@ -70,7 +72,26 @@ def judge(estimate, by_seed, matters, beside=0.0, scale=100):
         return below_zero(estimate), ""
     verdict = less(estimate, matters)
     if verdict == UNDECIDED and not math.isinf(by_seed.error):
-        n = seeds_needed(by_seed, matters, beside)
-        return verdict, "; no number of seeds decides" if math.isinf(n) else f"; {n} seeds would decide"
+        return verdict, _would_decide(seeds_needed(by_seed, matters, beside))
     small = verdict == FAILS and agrees(estimate, matters)
-    return verdict, f"; the same within {scale * matters:g}" if small else ""
+    return verdict, f"; the same within {told or f'{scale * matters:g}'}" if small else ""
+
+
+def judge_bounds(estimate, low, high):
+    """Judge the claim that a mean over seeds lies between two bounds.
+
+    Returns
+    -------
+    verdict : {"holds", "does not hold", "undecided"}
+    note : str
+        How many seeds would decide, by the spread and by the mean that were found; empty if there is no need.
+    """
+    verdict = between(estimate.interval(), low, high)
+    if verdict != UNDECIDED or math.isinf(estimate.error):
+        return verdict, ""
+    nearest = min(abs(estimate.value - bound) for bound in (low, high))
+    return verdict, _would_decide(pairs_needed(spread_of(estimate), nearest))
+
+
+def _would_decide(n):
+    return "; no number of seeds decides" if math.isinf(n) else f"; {n} seeds would decide"

@@ -47,7 +47,26 @@ DIGITS = Sweep(
 )
 # Of Figures 2.3 and 2.5, which train smaller networks on digits of 6x6 pixels: arguments of their `compute`.
 SMALL = dict(depths=(8, 32), n_images=10_000, epochs=8, n_seeds=len(TEN))
-SIZES = {name: SMALL for name in ("fig2.3", "fig2.5")}
+# Of all experiments that do not take the runs of a sweep from the record. Where nothing but the number of seeds is
+# named, the pilots' size decides.
+SIZES = {name: SMALL for name in ("fig2.3", "fig2.5")} | {
+    "fig2.1": dict(epochs=24, n_seeds=5),
+    "cost": dict(n_seeds=10, repeats=10),
+    "cnf": dict(steps=600, n_seeds=8),
+    "series": dict(n_seeds=24),
+    "hamiltonian": dict(n_seeds=8),
+    "hybrid": dict(n_seeds=20),
+}
 SWEEPS = (METERS, PLATES, COPIES, DIGITS)
 # Meters and vehicles of the stand-ins, which are made with seed 0.
 STAND_INS = {"amr": 2000, "alpr": 150}
+
+
+def seeds_of(name):
+    """List the seeds of a size of `SIZES`."""
+    return tuple(range(TEN[0], TEN[0] + SIZES[name]["n_seeds"]))
+
+
+def decides(name, n_seeds):
+    """Tell whether there are as many seeds as the protocol asks for; by fewer nothing is found too small to matter."""
+    return n_seeds >= len(seeds_of(name))

@@ -11,7 +11,8 @@ from scipy.stats import multivariate_normal, norm
 
 from minode.base.trees import leaves, tree_map
 from minode.data.time_series.series import make_series
-from minode.nn.time_series.latent import elbo, entries_backward, gaussian_kl, latent_ode, log_likelihood
+from minode.nn.time_series.latent import elbo, gaussian_kl, latent_ode, log_likelihood
+from minode.nn.time_series.padded import entries_backward
 
 OPTIONS = dict(method="dopri5-np", rtol=1e-8, atol=1e-8, gradient="backprop")
 NOISE = 0.3

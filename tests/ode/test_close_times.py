@@ -55,8 +55,8 @@ def errors(t, method, gradient):
         return odeint(lambda s, z, rate: rate * anp.cos(s - t_0) * z, z0, t, rate, **options, **steps)
 
     t_0, inputs = np.floor(t.min()), (np.array([1.0, -0.5]), 0.7, t)
-    pairs = zip(grad(loss(computed))(inputs), grad(loss(exact))(inputs))
-    return [np.abs(np.subtract(*pair)).max() for pair in pairs]
+    both = zip(grad(loss(computed))(inputs), grad(loss(exact))(inputs))
+    return [np.abs(np.subtract(*pair)).max() for pair in both]
 
 
 @pytest.mark.parametrize(

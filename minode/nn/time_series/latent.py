@@ -15,7 +15,7 @@ from minode.base.checks import finite_array, positive_float, positive_int
 from minode.base.types import Array, Params
 from minode.nn.blocks import vector_field
 from minode.nn.layers import Dense, Layer, Tanh, serial
-from minode.nn.time_series.padded import entries_backward, padded_series, seen_values
+from minode.nn.time_series.padded import entries_backward, seen_values
 from minode.nn.time_series.recurrent import GRU
 from minode.ode.odeint import odeint
 
@@ -170,8 +170,8 @@ def elbo(
     TypeError, ValueError
         For bad arguments, named in the message.
     """
-    times, values, mask = padded_series(*series)
-    mean, log_std = model.encode(params, entries_backward(times, values, mask, start))
+    mean, log_std = model.encode(params, entries_backward(*series, start))
+    times, values, mask = map(np.asarray, series)
     draws, weight = finite_array(draws, "draws"), finite_array(kl_weight, "kl_weight")
     if draws.shape != mean.shape:
         raise ValueError(f"draws has shape {draws.shape}; expected {mean.shape}, numbers of their own for each series")

@@ -19,7 +19,8 @@ from minode.experiments.beyond.latent_spirals.draw import draw, table
 from minode.experiments.common.claims import as_records, verdicts_of
 from minode.experiments.common.verdicts import overall
 from minode.nn.optim import Adam
-from minode.nn.time_series.latent import elbo, entries_backward, latent_ode
+from minode.nn.time_series.latent import elbo, latent_ode
+from minode.nn.time_series.padded import entries_backward
 from minode.ode.field.nfe import count_nfe
 from minode.training.fitting import fit
 

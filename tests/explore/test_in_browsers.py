@@ -29,11 +29,10 @@ def in_node(expression):
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory):
-    """The document as Chromium has it after the page's checks, and what the console says; all chapters are in view."""
+    """The document as Chromium has it after the page's checks, and what the console says."""
     folder = tmp_path_factory.mktemp("page")
     path = page.write(folder)
-    options = [*OPTIONS, "--window-size=1280,12000", "--virtual-time-budget=3000"]
-    options += ["--enable-logging=stderr", f"--user-data-dir={folder / 'profile'}", "--dump-dom"]
+    options = [*OPTIONS, "--enable-logging=stderr", f"--user-data-dir={folder / 'profile'}", "--dump-dom"]
     process = subprocess.run(
         [CHROMIUM, *options, f"{path.as_uri()}#check"], capture_output=True, encoding="utf-8", timeout=600
     )

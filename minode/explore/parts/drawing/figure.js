@@ -1,3 +1,6 @@
+// What begins each picture, for who does not want to wait until it comes near.
+const beginnings = [];
+
 // A picture of the page: begun when it comes near, drawn again when something changes, at most once a frame.
 function figure(id, begin) {
   const element = byId(id);
@@ -22,6 +25,7 @@ function figure(id, begin) {
     draw = begin({ plot, redraw });
     draw();
   };
+  beginnings.push(start);
   const near = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && start(), {
     rootMargin: "600px",
   });

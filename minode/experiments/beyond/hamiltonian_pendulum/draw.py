@@ -50,10 +50,10 @@ def draw(data):
         angles.plot(t, curves[model][:, widest, 0], color=color, linestyle=line, label=name)
     angles.plot(t, truth[:, widest, 0], color=GREY, label="pendulum")
     energies.axvline(curves["taught"], color="black", linestyle=":", linewidth=1)
-    energies.annotate(" data end", (curves["taught"], 0.05), xycoords=("data", "axes fraction"))
+    energies.annotate(" data end", (curves["taught"], 0.9), xycoords=("data", "axes fraction"))
     energies.set(yscale="log", ylabel="error of energy (RMS)", xlabel="t")
     angles.set(xlim=(t[-1] - LAST, t[-1]), ylabel="angle q (rad)", xlabel="t, the last swings from the widest start")
-    energies.legend(ncols=2)
+    energies.legend(ncols=2, loc="lower right")
     angles.legend(ncols=3, loc="upper left")
     angles.set_ylim(*np.array(angles.get_ylim()) * [1.0, 1.6])
     return figure

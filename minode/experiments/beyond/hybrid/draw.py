@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from minode.experiments.common import claims, tables
-from minode.experiments.common.plots import BLUE, GREY, VERMILION
+from minode.experiments.common.plots import BLUE, VERMILION
 
 HEADER = ("RMS error of logarithms, median of seeds", "taught", "beyond")
 # Curves may pass behind a legend.
@@ -30,10 +30,10 @@ def draw(data):
     panels = figure.subplots(4, 1)
     made, pelts = data["curves"]["made"], data["curves"]["pelts"]
     for axes, (model, (name, color)) in zip(panels, MODELS.items()):
-        axes.plot(made["t"], np.exp(made["truth"][:, 0]), color=GREY, label="truth")
         for i, path in enumerate(made[model]):
             label = f"{name}, each seed" if i == 0 else None
-            axes.plot(made["t"], np.exp(path[:, 0]), color=color, linewidth=0.9, label=label)
+            axes.plot(made["t"], np.exp(path[:, 0]), color=color, linewidth=0.9, alpha=0.6, label=label)
+        axes.plot(made["t"], np.exp(made["truth"][:, 0]), color="black", linewidth=1.5, label="truth")
         axes.plot(made["taught"], np.exp(made["y"][:, 0]), ".", color="black", markersize=4, label="taught, a seed")
         axes.axvline(made["taught"][-1], color="black", linestyle=":", linewidth=1)
         axes.set(ylabel="prey", xlabel="t", title=f"A made series: {name}")

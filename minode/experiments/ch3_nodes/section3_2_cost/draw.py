@@ -39,10 +39,10 @@ def draw(data):
 
 
 def _draw_products(axes, products):
-    axes.axvspan(0.5, 2, color=GREY, alpha=0.2, linewidth=0, label="about as much: half to twice")
+    axes.axvspan(0.5, 2, color=GREY, alpha=0.2, linewidth=0)
+    axes.text(0.52, -0.6, "about as much: half to twice", va="center")
     for row, ratios in enumerate(products.values()):
         axes.plot(ratios, np.full(len(ratios), row), "o", color=BLUE, markersize=4)
     axes.set_yticks(range(len(products)), list(products))
     axes.set(xlim=(0, None), ylim=(len(products) - 0.5, -0.9))
     axes.set(xlabel="products with df/dz, df/dW, df/dt over an evaluation of f (CPU time)", title="a dot a seed")
-    axes.legend(loc="upper left")

@@ -88,3 +88,18 @@ def writable_folder(path: PathLike) -> Path:
         reason = f"{error.strerror or error}; name a folder that can be written to"
         raise OSError(f"cannot write to the output folder {str(path)!r}: {reason}") from error
     return path
+
+
+def no_file_on_the_way(path: PathLike) -> Path:
+    """Check, where nothing is to be written yet, that neither a folder to be nor one above it is a file.
+
+    Raises
+    ------
+    NotADirectoryError
+        The message names both.
+    """
+    path = Path(path)
+    for place in (path, *path.parents):
+        if place.exists() and not place.is_dir():
+            raise NotADirectoryError(f"the folder {str(path)!r} cannot be made: {str(place)!r} is a file")
+    return path

@@ -131,6 +131,12 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path):
         synthetic.write("amr", tmp_path / "notes.txt", 5, 0)
 
 
+def test_a_file_in_the_way_of_the_folder_is_named(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(OSError, match=r"cannot write to the output folder .*notes\.txt"):
+        synthetic.write("amr", tmp_path / "notes.txt" / "meters", 5)
+
+
 def test_an_interrupted_one_is_not_there(tmp_path, monkeypatch):
     def fail(*arguments):
         raise KeyboardInterrupt

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from minode.base.checks import positive_int
+from minode.base.files import no_file_on_the_way
 from minode.base.types import PathLike
 from minode.training.saved import checkpoint, run_folder
 from minode.training.saved.history import steps_made
@@ -80,9 +81,9 @@ def plan(grid: Sequence[dict], folder: PathLike, root: PathLike | None = None, s
     ValueError
         If a configuration cannot be, or the folder holds a run of another configuration: the message names the field.
     OSError
-        If the data cannot be read.
+        If the data cannot be read, or a file is in the folder's way.
     """
-    folder = Path(folder)
+    folder = no_file_on_the_way(folder)
     if (folder / run_folder.LAST).is_file():
         raise ValueError(f"{str(folder)!r} is the folder of a run; expected a folder for runs")
     dataset = batches.load_data({"data": grid[0]["data"], "subset": None}, root, skip_bad)

@@ -111,6 +111,13 @@ def test_a_runs_own_folder_is_no_folder_of_runs(swept):
         planned(planned(swept)[0].folder)
 
 
+@pytest.mark.parametrize("inside", [(), ("runs", "of", "mine")])
+def test_a_file_in_the_way_of_the_folder_is_named(tmp_path, inside):
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(NotADirectoryError, match=r"notes\.txt' is a file"):
+        planned(tmp_path.joinpath("notes.txt", *inside))
+
+
 def test_an_estimate_counts_what_is_left_by_the_seconds_of_runs_there(swept):
     run = planned(swept)[0]
     history = run.folder / run_folder.HISTORY

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from minode.base.checks import one_of, positive_int
-from minode.base.files import write_json
+from minode.base.files import writable_folder, write_json
 from minode.base.progress import bar
 from minode.base.threads import workers
 from minode.base.types import PathLike
@@ -53,6 +53,8 @@ def write(kind: str, root: PathLike, n: int | None = None, seed: int = 0) -> Pat
         If the kind is unknown, `n` is less than five, or the seed is negative.
     FileExistsError
         If `root` exists and is no folder, or a folder that is not empty.
+    OSError
+        If it cannot be made.
     """
     draw = {"amr": _write_meter, "alpr": _write_vehicle}[one_of(kind, "kind", tuple(FULL))]
     n = SMALL[kind] if n is None else positive_int(n, "n")
@@ -64,7 +66,7 @@ def write(kind: str, root: PathLike, n: int | None = None, seed: int = 0) -> Pat
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         state = "not empty" if root.is_dir() else "no folder"
         raise FileExistsError(f"root {str(root)!r} is {state}; expected a new or an empty folder")
-    root.parent.mkdir(parents=True, exist_ok=True)
+    writable_folder(root.parent)
     with tempfile.TemporaryDirectory(dir=root.parent, prefix=f".{root.name}-") as temporary:
         unfinished = Path(temporary) / "data"
         folders = split_names(n)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from autograd.core import VJPNode, primitive_vjps
+from autograd.core import VJPNode, primitive_vjps, vspace
 from autograd.extend import Box
 from autograd.tracer import Node, getval, new_box, notrace_primitives, trace_stack
 
@@ -108,19 +108,40 @@ class Call(Node):
     def product_of_autograd(self) -> Callable[[Any], Any]:
         """Make autograd's own product ``g -> gradients``, which may be traced again."""
         if self.fun not in primitive_vjps:
-            name = getattr(self.fun, "__name__", self.fun)
-            raise NotImplementedError(f"VJP of {name} wrt argnums {self.argnums} not defined")
+            raise NotImplementedError(f"VJP of {self.name} wrt argnums {self.argnums} not defined")
         return primitive_vjps[self.fun](self.argnums, self.value, self.args, self.kwargs)
 
     def products(self, g: Array) -> Iterable[Any]:
         """The gradients of `parents` from that of the value."""
         found = None if self.vjp else rules(self.fun, self.value, self.args, self.kwargs, self.argnums)
         if found is None or isinstance(g, Box):
-            return map(dense, (self.vjp or self.product_of_autograd())(g))
+            products = [dense(product) for product in (self.vjp or self.product_of_autograd())(g)]
+            for product, n in zip(products, self.argnums):
+                self.check_shape(product, self.args[n])
+            return products
         return [
             unbroadcast(rule(g, self.value, *self.args, **self.kwargs), np.shape(self.args[n]))
             for rule, n in zip(found, self.argnums)
         ]
+
+    def check_shape(self, product: Any, argument: Any) -> None:
+        """Refuse a gradient in another shape than that of its argument; some of autograd's products give such ones."""
+        if isinstance(argument, np.ndarray) and np.shape(product) != argument.shape:
+            options = ", ".join(f"{name}={value!r}" for name, value in self.kwargs.items())
+            raise ValueError(
+                f"autograd's product of {self.name}({options}) has shape {np.shape(product)}; expected "
+                f"{argument.shape}, that of its argument: it is wrong, so f must be written in another way, a norm for "
+                "instance without keepdims"
+            )
+
+    @property
+    def name(self) -> str:
+        return getattr(self.fun, "__name__", str(self.fun))
+
+
+def _sum(one: Any, other: Any) -> Any:
+    """Add gradients. Where a primitive gives several arrays, as `split` does, its gradient is a list of theirs."""
+    return one + other if isinstance(one, np.ndarray) else vspace(one).add(one, other)
 
 
 # What has no gradient for autograd has none here.
@@ -148,7 +169,7 @@ def traced(fun: Callable[..., Array], args: Sequence[Any]) -> tuple[Array, Calla
             if g is not None:
                 for parent, product in zip(call.parents, call.products(g)):
                     so_far = gradients[parent.place]
-                    gradients[parent.place] = product if so_far is None else so_far + product
+                    gradients[parent.place] = product if so_far is None else _sum(so_far, product)
         return [np.zeros_like(getval(arg)) if g is None else g for g, arg in zip(gradients, args)]
 
     return out.value, pull

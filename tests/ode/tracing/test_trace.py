@@ -8,6 +8,7 @@ from autograd.tracer import trace_stack
 
 from minode import vjp
 from minode.base.trees import ravel
+from minode.gradcheck.check import central_differences
 from tests.problems import PROBLEMS, random_mlp
 
 
@@ -32,6 +33,42 @@ def test_pullback_serves_many_vectors(name):
     eye = np.eye(problem.z0.size).reshape(-1, *problem.z0.shape)
     by_autograd = [ravel(products_by_autograd(problem, 0.3, a)) for a in eye]
     np.testing.assert_allclose([ravel(pullback(a)) for a in eye], by_autograd, rtol=1e-13)
+
+
+def _swapped(split):
+    """A field that takes several arrays from one primitive, and uses each."""
+    return lambda z: anp.concatenate([anp.sin(part) for part in split(z)][::-1], axis=1)
+
+
+SEVERAL_ARRAYS = {
+    "split": _swapped(lambda z: anp.split(z, 2, axis=1)),
+    "split at": _swapped(lambda z: anp.split(z, [1], axis=1)),
+    "array_split": _swapped(lambda z: anp.array_split(z, 3, axis=1)),
+    "hsplit": _swapped(lambda z: anp.hsplit(z, 2)),
+    "vsplit": lambda z: anp.vstack([part**2 for part in anp.vsplit(z, 2)][::-1]),
+    "dsplit": lambda z: anp.dsplit(z[:, :, None] * anp.ones(2), 2)[0][:, :, 0] * z,
+    "one part twice": lambda z: anp.tile(anp.split(z, 2)[0] * anp.cos(anp.split(z, 2)[0]), (2, 1)),
+    "unpacked": lambda z: (lambda a, b: anp.vstack([a * b, a - b]))(*anp.split(z, 2)),
+    "slogdet": lambda z: z * anp.linalg.slogdet(z + 5 * anp.eye(4))[1] * anp.linalg.slogdet(z + 5 * anp.eye(4))[0],
+    "svd": lambda z: (lambda u, s, v: anp.dot(u * s**2, v))(*anp.linalg.svd(z, full_matrices=False)),
+    "eigh": lambda z: (lambda w, v: anp.dot(v * w**2, v.T))(*anp.linalg.eigh(z + z.T)),
+}
+
+
+@pytest.mark.parametrize("name", SEVERAL_ARRAYS)
+def test_gradients_of_what_gives_several_arrays_are_added_array_by_array(name):
+    z, a = np.random.default_rng(0).normal(size=(2, 4, 4))
+    f = SEVERAL_ARRAYS[name]
+    (g,) = vjp(lambda t, z, p: f(z), 0.0, z)[1](a)[1:2]
+    np.testing.assert_allclose(g, central_differences(lambda z: np.sum(a * f(z)))(z), rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_a_product_of_autograd_in_another_shape_is_refused(axis):
+    _, pullback = vjp(lambda t, z, p: z / anp.linalg.norm(z, axis=axis, keepdims=True), 0.0, np.eye(3) + 1)
+    told = rf"product of norm\(axis={axis}, keepdims=True\) has shape .*expected \(3, 3\)"
+    with pytest.raises(ValueError, match=told):
+        pullback(np.ones((3, 3)))
 
 
 def test_gradients_have_the_nesting_and_shapes_of_their_arguments():

@@ -8,6 +8,7 @@ the graph gives a . df/dt, a . df/dz and a . df/dW for every leaf of W.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import autograd.numpy as anp
 import numpy as np
 from autograd.core import VJPNode, primitive_vjps, vspace
 from autograd.extend import Box
@@ -115,24 +116,26 @@ class Call(Node):
         """The gradients of `parents` from that of the value."""
         found = None if self.vjp else rules(self.fun, self.value, self.args, self.kwargs, self.argnums)
         if found is None or isinstance(g, Box):
-            products = [dense(product) for product in (self.vjp or self.product_of_autograd())(g)]
-            for product, n in zip(products, self.argnums):
-                self.check_shape(product, self.args[n])
-            return products
+            by_autograd = (self.vjp or self.product_of_autograd())(g)
+            return [self.in_shape_of(self.args[n], dense(product)) for product, n in zip(by_autograd, self.argnums)]
         return [
             unbroadcast(rule(g, self.value, *self.args, **self.kwargs), np.shape(self.args[n]))
             for rule, n in zip(found, self.argnums)
         ]
 
-    def check_shape(self, product: Any, argument: Any) -> None:
-        """Refuse a gradient in another shape than that of its argument; some of autograd's products give such ones."""
-        if isinstance(argument, np.ndarray) and np.shape(product) != argument.shape:
-            options = ", ".join(f"{name}={value!r}" for name, value in self.kwargs.items())
-            raise ValueError(
-                f"autograd's product of {self.name}({options}) has shape {np.shape(product)}; expected "
-                f"{argument.shape}, that of its argument: it is wrong, so f must be written in another way, a norm for "
-                "instance without keepdims"
-            )
+    def in_shape_of(self, argument: Any, product: Any) -> Any:
+        """Give a product of autograd the shape of its argument; refuse one that has other entries, as some have."""
+        shape = np.shape(argument) if isinstance(argument, (np.ndarray, np.floating, float)) else None
+        found = np.shape(product) if shape is not None else None
+        if found == shape:
+            return product
+        if [size for size in found if size != 1] == [size for size in shape if size != 1]:
+            return anp.reshape(product, shape)
+        options = ", ".join(f"{name}={value!r}" for name, value in self.kwargs.items())
+        raise ValueError(
+            f"autograd's product of {self.name}({options}) has shape {found}; expected {shape}, that of its argument: "
+            "it is wrong, so f must be written in another way, a norm for instance without keepdims"
+        )
 
     @property
     def name(self) -> str:

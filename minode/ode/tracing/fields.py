@@ -17,6 +17,11 @@ ADVICE = (
     "or scipy.special.expit(x) write x, np.sin(x) or autograd.scipy.special.expit(x)"
 )
 
+OF_OBJECTS = (
+    " (to be differentiated f must be written with autograd.numpy, and a list of values within another list is written "
+    "np.array([...]), as in np.concatenate([np.array([z[0]]), z[1:]]))"
+)
+
 
 def field(f: Field, t: float, z: Array, params: Params) -> Array:
     """Evaluate the vector field and check what it returns. A list or a number, which SciPy allows, becomes an array.
@@ -62,7 +67,7 @@ def checked(dz: Any, z: Array, name: str = "z") -> Array:
         value = np.float64(value)
     if not isinstance(value, (np.ndarray, np.generic)) or value.dtype.kind not in "fiu":
         given = f"an array of dtype {value.dtype}" if isinstance(value, (np.ndarray, np.generic)) else repr(value)
-        hint = " (to be differentiated f must be written with autograd.numpy)" if given.endswith("object") else ""
+        hint = OF_OBJECTS if given.endswith("object") else ""
         raise TypeError(f"f returned {given}{hint}; expected a real array of shape {shape}, the shape of {name}")
     if value.shape != shape:
         raise ValueError(f"f returned shape {value.shape}; expected {shape}, the shape of {name}")

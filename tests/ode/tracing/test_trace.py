@@ -85,6 +85,11 @@ def test_a_product_of_autograd_with_an_axis_too_many_loses_it(f):
     np.testing.assert_allclose(g_p, central_differences(lambda p: loss(z, p))(p), rtol=1e-6, atol=1e-8)
 
 
+def test_a_list_of_traced_values_in_another_is_explained():
+    with pytest.raises(TypeError, match=r"another list is written np\.array\(\[\.\.\.\]\)"):
+        vjp(lambda t, z, p: anp.concatenate([[-z[0]], z[1:]]), 0.0, np.ones(3))
+
+
 def test_gradients_have_the_nesting_and_shapes_of_their_arguments():
     params = {"used": (np.ones((1, 3)), 2.0), "unused": [np.ones(4)]}
     _, pullback = vjp(lambda t, z, p: p["used"][1] * anp.sum(p["used"][0]) * z, 0.0, np.ones(2), params)

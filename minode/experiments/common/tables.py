@@ -5,8 +5,9 @@ A row is a sequence of strings, one for each column. A row of a single string is
 
 from minode.experiments.common.plots import GREY
 
-# Characters between two columns, the height of a line, and the size of the font in points.
-GAP, INCHES_A_LINE, FONT_SIZE = 2, 0.22, 9
+# Characters between two columns, the height of a line, the size of the font in points, and how wide a character is,
+# as a part of that size.
+GAP, INCHES_A_LINE, FONT_SIZE, CHARACTER = 2, 0.22, 9, 0.56
 
 
 def as_text(header, rows, n_texts=1):
@@ -59,6 +60,8 @@ def draw(axes, header, rows, n_texts=1, colors=None):
     colors = colors or {}
     widths = _widths(header, rows)
     starts = [sum(widths[:i]) + GAP * i for i in range(len(widths))]
+    points = 72 * axes.figure.bbox.width / axes.figure.dpi
+    font_size = min(FONT_SIZE, points / (CHARACTER * (starts[-1] + widths[-1])))
     axes.set_axis_off()
     axes.set(xlim=(0, starts[-1] + widths[-1]), ylim=(len(rows) + 0.5, -1))
     for i, row in enumerate((header, *rows), -1):
@@ -72,7 +75,7 @@ def draw(axes, header, rows, n_texts=1, colors=None):
                 va="center",
                 color=colors.get((i, j), "black"),
                 weight="bold" if i < 0 else None,
-                fontsize=FONT_SIZE,
+                fontsize=font_size,
                 style="italic" if len(row) == 1 else None,
             )
     for y, width in ((-1, 1.0), (0, 0.6), (len(rows), 1.0)):

@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.site import core_pyodide, lite
+from tests.site import lite, pyodide_distribution
 from tests.site.documentation.build import build
 
 CORE, FULL = "core", "full"
@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
             pyodide = Path(options.pyodide) if options.pyodide else None
             if options.pyodide in (CORE, FULL):
                 pyodide = Path(scratch, "pyodide")
-                core_pyodide.assemble(pyodide, libraries=options.pyodide == FULL)
+                pyodide_distribution.assemble(pyodide, libraries=options.pyodide == FULL)
             lite.build(options.out / lite.NAME, pyodide)
         build(options.out)
     except (OSError, ValueError) as error:

@@ -61,14 +61,16 @@ def test_no_link_is_broken_and_nothing_comes_from_elsewhere():
 
 @pytest.mark.parametrize("path", paths(), ids=lambda path: path.stem)
 def test_mathematics_is_set_from_disk(path):
-    shown = browser.document((SITE / "notebooks" / f"{path.stem}.html").resolve().as_uri())
+    page = (SITE / "notebooks" / f"{path.stem}.html").resolve().as_uri()
+    shown = browser.document(page, until="MathJax.startup.promise.then(() => true)")
     formulas = re.findall(r'<(?:span|div) class="math [^>]*>\s*(.{14})', shown, re.DOTALL)
     assert {*formulas} == {"<mjx-container"}
     assert '<g data-mml-node="merror"' not in shown
 
 
 def test_search_finds_from_disk():
-    shown = browser.document(f"{(SITE / 'search.html').resolve().as_uri()}?q=adjoint")
+    page = f"{(SITE / 'search.html').resolve().as_uri()}?q=adjoint"
+    shown = browser.document(page, until="Search.status.textContent")
     assert "3. The adjoint, derived and checked" in re.sub(r"<[^>]+>", "", shown[shown.index('id="search-results"') :])
 
 

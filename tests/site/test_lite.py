@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from tests import notebooks
-from tests.site import core_pyodide, lite
+from tests.site import lite, pyodide_distribution
 from tests.site.__main__ import main
 
 
@@ -36,7 +36,7 @@ def test_a_folder_that_is_no_site_is_left_alone(tmp_path, capsys):
 
 def test_what_is_needed_is_followed_to_its_end():
     packages = {name: {"depends": depends} for name, depends in [("a", ["b_c"]), ("b-c", ["a"]), ("d", [])]}
-    assert core_pyodide.closure(packages, ("a",)) == {"a", "b-c"}
+    assert pyodide_distribution.closure(packages, ("a",)) == {"a", "b-c"}
 
 
 @pytest.mark.parametrize("interface", ["2026_0", "2025_0"])
@@ -44,13 +44,13 @@ def test_libraries_are_taken_if_they_are_made_for_this_python(tmp_path, interfac
     wheel, theirs = tmp_path / "carrier.whl", {"file_name": "a-2.whl", "version": "2", "depends": []}
     with zipfile.ZipFile(wheel, "w") as archive:
         content = {"info": {"abi_version": interface}, "packages": {"a": theirs}}
-        archive.writestr(core_pyodide.CARRIED + core_pyodide.LOCK, json.dumps(content))
-        archive.writestr(core_pyodide.CARRIED + "a-2.whl", b"code")
+        archive.writestr(pyodide_distribution.CARRIED + pyodide_distribution.LOCK, json.dumps(content))
+        archive.writestr(pyodide_distribution.CARRIED + "a-2.whl", b"code")
     lock = {"info": {"abi_version": "2026_0"}, "packages": {"a": {"file_name": "a-1.whl"}}}
     if interface == "2026_0":
-        core_pyodide.take(wheel, {"a"}, lock, tmp_path)
+        pyodide_distribution.take(wheel, {"a"}, lock, tmp_path)
         assert lock["packages"]["a"] == theirs
         assert (tmp_path / "a-2.whl").read_bytes() == b"code"
     else:
         with pytest.raises(ValueError, match="for 2025_0; expected 2026_0"):
-            core_pyodide.take(wheel, {"a"}, lock, tmp_path)
+            pyodide_distribution.take(wheel, {"a"}, lock, tmp_path)

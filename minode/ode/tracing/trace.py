@@ -109,7 +109,8 @@ class Call(Node):
     def product_of_autograd(self) -> Callable[[Any], Any]:
         """Make autograd's own product ``g -> gradients``, which may be traced again."""
         if self.fun not in primitive_vjps:
-            raise NotImplementedError(f"VJP of {self.name} wrt argnums {self.argnums} not defined")
+            name = getattr(self.fun, "__name__", self.fun)
+            raise NotImplementedError(f"VJP of {name} wrt argnums {self.argnums} not defined")
         return primitive_vjps[self.fun](self.argnums, self.value, self.args, self.kwargs)
 
     def products(self, g: Array) -> Iterable[Any]:
@@ -131,15 +132,11 @@ class Call(Node):
             return product
         if [size for size in found if size != 1] == [size for size in shape if size != 1]:
             return anp.reshape(product, shape)
-        options = ", ".join(f"{name}={value!r}" for name, value in self.kwargs.items())
         raise ValueError(
-            f"autograd's product of {self.name}({options}) has shape {found}; expected {shape}, that of its argument: "
-            "it is wrong, so f must be written in another way, a norm for instance without keepdims"
+            f"autograd's product of {getattr(self.fun, '__name__', self.fun)} with {self.kwargs} has shape {found}; "
+            f"expected {shape}, that of its argument: it is wrong, so f must be written in another way, a norm for "
+            "instance without keepdims"
         )
-
-    @property
-    def name(self) -> str:
-        return getattr(self.fun, "__name__", str(self.fun))
 
 
 def _sum(one: Any, other: Any) -> Any:

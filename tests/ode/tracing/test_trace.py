@@ -65,7 +65,7 @@ def test_gradients_of_what_gives_several_arrays_are_added_array_by_array(name):
 
 def test_a_product_of_autograd_with_other_entries_is_refused():
     _, pullback = vjp(lambda t, z, p: z / anp.linalg.norm(z, axis=1, keepdims=True), 0.0, np.eye(3) + 1)
-    with pytest.raises(ValueError, match=r"norm\(axis=1, keepdims=True\) has shape \(3, 3, 3\); expected \(3, 3\)"):
+    with pytest.raises(ValueError, match=r"norm with .*keepdims.* has shape \(3, 3, 3\); expected \(3, 3\)"):
         pullback(np.ones((3, 3)))
 
 

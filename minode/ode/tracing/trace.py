@@ -126,10 +126,9 @@ class Call(Node):
 
     def in_shape_of(self, argument: Any, product: Any) -> Any:
         """Give a product of autograd the shape of its argument; refuse one that has other entries, as some have."""
-        shape = np.shape(argument) if isinstance(argument, (np.ndarray, np.floating, float)) else None
-        found = np.shape(product) if shape is not None else None
-        if found == shape:
+        if not isinstance(argument, (np.ndarray, np.floating, float)) or np.shape(product) == np.shape(argument):
             return product
+        found, shape = np.shape(product), np.shape(argument)
         if [size for size in found if size != 1] == [size for size in shape if size != 1]:
             return anp.reshape(product, shape)
         raise ValueError(

@@ -132,7 +132,7 @@ class Call(Node):
         if [size for size in found if size != 1] == [size for size in shape if size != 1]:
             return anp.reshape(product, shape)
         raise ValueError(
-            f"autograd's product of {getattr(self.fun, '__name__', self.fun)} with {self.kwargs} has shape {found}; "
+            f"the product of {getattr(self.fun, '__name__', self.fun)} with {self.kwargs} has shape {found}; "
             f"expected {shape}, that of its argument: it is wrong, so f must be written in another way, a norm for "
             "instance without keepdims"
         )

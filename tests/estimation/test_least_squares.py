@@ -106,8 +106,9 @@ def test_the_jacobian_through_observe_is_that_of_finite_differences():
     predicted, J = model.linearise(params, check=True)
     np.testing.assert_allclose(predicted, model.predict(params), rtol=1e-7)
     for column, name in zip(J.T, ("k", "volume", "dose")):
-        ends = [model.predict(params | {name: params[name] + step}) for step in (1e-5, -1e-5)]
-        np.testing.assert_allclose(column, (ends[0] - ends[1]) / 2e-5, rtol=1e-5, atol=1e-6)
+        ends = [model.predict(params | {name: params[name] + step}) for step in (1e-3, -1e-3)]
+        # Ten times the tolerance, which a solve may be off, is 5e-6 in such a difference.
+        np.testing.assert_allclose(column, (ends[0] - ends[1]) / 2e-3, rtol=1e-5, atol=2e-5)
 
 
 def test_a_dose_is_a_jump():

@@ -16,7 +16,7 @@ import time
 from minode.base.blas import blas_in_one_thread
 from minode.base.checks import one_of
 from minode.base.files import writable_folder, write_json
-from minode.experiments.common.protocol.sweeps import SIZES, TEN
+from minode.experiments.common.protocol.sweeps import FIRST_SEED, SIZES
 from minode.experiments.common.verdicts import RULE
 from minode.experiments.registry import REGISTRY
 from minode.training.saved.environment import versions
@@ -63,9 +63,9 @@ def reproduce(name, size="default", seed=0, out=OUT, animate=False):
     if animate and name not in animated():
         raise ValueError(f"{name} has no animation; expected one of {', '.join(animated())}")
     experiment = entry.load()
-    if size == "deciding":
-        seed += TEN[0]
     settings = {**_settings(name, experiment, size), **dict(entry.settings)}
+    if size == "deciding":
+        seed += FIRST_SEED[name]
     if entry.trains:
         settings["runs_folder"] = folder / "runs"
     start = time.perf_counter()

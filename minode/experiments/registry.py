@@ -13,7 +13,7 @@ from minode.experiments import beyond, ch1_motivation, ch2_resnets, ch3_nodes, c
 ORDER = (
     "adapt tolerance fig2.1 fig2.3 fig2.5 shortcuts euler fig3.1 table3.1 fig3.2 fig3.3 fig3.3c fig3.4 fig3.5 "
     "gradients cost memory table4.1 table4.2 table4.3 table4.4 fig4.1 fig4.2 fig4.3 table4.5 fig4.4 fig4.5 "
-    "fig4.6 fig4.7 table4.6 fig4.8 cnf series latent hamiltonian constants hybrid"
+    "fig4.6 fig4.7 table4.6 fig4.8 fields cnf series latent hamiltonian constants hybrid"
 ).split()
 
 

@@ -14,7 +14,7 @@ from minode.experiments import gallery
 from minode.experiments.ch4_images.fig4_2_fig4_5_photographs import claims as examples_claims
 from minode.experiments.ch4_images.table4_1_to_table4_4_layers import compute as architectures
 from minode.experiments.common.entry import Entry
-from minode.experiments.common.protocol.sweeps import SIZES, TEN
+from minode.experiments.common.protocol.sweeps import FIRST_SEED, SIZES
 from minode.experiments.registry import OUT_OF_SCOPE, REGISTRY
 
 FIGURES = Path(__file__).parents[2] / "figures"
@@ -62,7 +62,7 @@ def test_the_committed_gallery_is_up_to_date():
 @pytest.mark.parametrize("name", REGISTRY)
 def test_committed_records_are_of_the_default_size_or_of_that_of_the_protocol(name):
     record = json.loads((FIGURES / f"{name}.json").read_text())
-    by_protocol = [("deciding", TEN[0])] if name in SIZES else []
+    by_protocol = [("deciding", FIRST_SEED[name])] if name in SIZES else []
     assert (record["size"], record["seed"]) in [("default", 0), *by_protocol]
     assert (FIGURES / f"{name}.png").exists()
 

@@ -8,8 +8,8 @@ from matplotlib.image import imread
 
 from minode.cli import parser
 from minode.experiments.ch3_nodes.table3_1 import compute as table3_1
-from minode.experiments.ch3_nodes.table3_1 import deciding
 from minode.experiments.ch3_nodes.table3_1.claims import accuracy, thrift
+from minode.experiments.common.comparison import digits
 from minode.experiments.common.records import long_runs
 from minode.experiments.reproduction import reproduce
 from minode.nn import models
@@ -145,8 +145,8 @@ def runs_of(**wrong):
     [((0.010, 0.012, 0.011), "holds"), ((0.10, 0.11, 0.12), "does not hold"), ((0.02, 0.05, 0.08), "undecided")],
 )
 def test_runs_by_the_protocol_decide_by_seed(node, verdict):
-    found = deciding.pairs(runs_of(node=node, resnet=(0.020, 0.022, 0.021, 0.02)), table3_1.COMPARISONS)
-    (claim,) = deciding.judged(found)
+    found = digits.pairs(runs_of(node=node, resnet=(0.020, 0.022, 0.021, 0.02)), table3_1.COMPARISONS)
+    (claim,) = digits.judged(found)
     assert claim.verdict == verdict
     assert claim.numbers.endswith("(3 seeds)")
     assert found[0]["seeds"] == [10, 11, 12]
@@ -154,11 +154,11 @@ def test_runs_by_the_protocol_decide_by_seed(node, verdict):
 
 
 def test_the_same_error_by_seed_is_no_less():
-    found = deciding.pairs(runs_of(node=(0.01, 0.01), no_block=(0.01, 0.01)), table3_1.COMPARISONS)
-    (claim,) = deciding.judged(found)
+    found = digits.pairs(runs_of(node=(0.01, 0.01), no_block=(0.01, 0.01)), table3_1.COMPARISONS)
+    (claim,) = digits.judged(found)
     assert (claim.verdict, claim.thesis) == ("does not hold", False)
     assert claim.numbers.endswith("the same within 0.2")
-    assert deciding.pairs(runs_of(node=(0.01,), no_block=(0.01,)), table3_1.COMPARISONS) == []
+    assert digits.pairs(runs_of(node=(0.01,), no_block=(0.01,)), table3_1.COMPARISONS) == []
 
 
 def test_a_claim_of_which_the_protocol_speaks_is_decided_by_it():
@@ -166,7 +166,7 @@ def test_a_claim_of_which_the_protocol_speaks_is_decided_by_it():
     numbers = {"rows": few, "recorded_rows": [], "memory": MEMORY}
     assert table3_1.conclude(numbers)["verdict"] == "undecided"
     found = runs_of(node=(0.01, 0.011, 0.01), rknet=(0.012, 0.011, 0.012), resnet=(0.05, 0.051, 0.05))
-    concluded = table3_1.conclude(numbers | {"deciding": deciding.pairs(found, table3_1.COMPARISONS)})
+    concluded = table3_1.conclude(numbers | {"deciding": digits.pairs(found, table3_1.COMPARISONS)})
     assert concluded["verdict"] == "holds"
     assert "on runs by the protocol 2 hold" in concluded["why"]
 

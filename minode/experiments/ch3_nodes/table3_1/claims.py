@@ -6,7 +6,7 @@ Claims that are not the thesis' are about networks that it does not have.
 import numpy as np
 
 from minode.experiments.common.claims import Claim
-from minode.experiments.common.thresholds import ABOUT_A_THIRD, CONSTANT, MORE_EVALUATIONS
+from minode.experiments.common.thresholds import ABOUT_A_THIRD, CONSTANT, MORE_EVALUATIONS, TRAINED
 from minode.experiments.common.verdicts import FAILS, HOLDS, UNDECIDED, below_zero, decided, of_images, paired, unpaired
 
 # "About the same" is an error below twice that of the ResNet: with errors of 0.4 % on 10,000 images a smaller factor
@@ -21,8 +21,6 @@ COMPARISONS = [
     ("resnet", "resnet-conv", 1, False, "ResNet: less error than with convolutional downsampling"),
     ("anode", "node", 1, False, "ANODE: less error than ODE-Net"),
 ]
-# Nothing is decided against a network with a larger error: it is hardly trained, and twice its error is soon certain.
-TRAINED = 0.1
 
 
 def accuracy(rows):

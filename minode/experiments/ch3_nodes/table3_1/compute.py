@@ -10,9 +10,9 @@ from autograd import value_and_grad
 
 from minode.data import mnist
 from minode.experiments.ch3_nodes.table3_1.claims import COMPARISONS, accuracy, thrift
-from minode.experiments.ch3_nodes.table3_1.deciding import judged, pairs
 from minode.experiments.ch3_nodes.table3_1.draw import draw, table
 from minode.experiments.common.claims import as_records, thesis_first, verdicts_of
+from minode.experiments.common.comparison.digits import judged, pairs
 from minode.experiments.common.memory_meter import MIB, peak_allocated
 from minode.experiments.common.protocol.sweeps import DIGITS
 from minode.experiments.common.records import deciding_runs, long_runs, trained_runs

@@ -142,6 +142,26 @@ DECISIONS = SMALL_DECISIONS | {
             matters=None,
         ),
     ),
+    # Added before the first runs of fields other than the study's.
+    "fields": (
+        _digits(
+            "more evaluations, fewer errors",
+            "Kendall's tau of NFE-F in the last epoch and test errors, over four fields",
+            MEAN,
+            matters=0.33,
+            unit="(one pair of six)",
+        ),
+        _digits(
+            "tanh: fewer evaluations than ReLU",
+            "NFE-F in the last epoch, first less second",
+            PAIRED,
+            matters=STEP,
+            unit="evaluations",
+        ),
+        _digits("one convolution: less error than two"),
+        _digits("separable convolutions: less error than whole ones"),
+        _digits("tanh: less error than ReLU"),
+    ),
 }
 
 

@@ -1,4 +1,4 @@
-"""What the runs of the protocol on digits decide of Table 3.1: test errors by seed, on the same test images."""
+"""What the runs of the protocol on digits decide: test errors by seed, on the same test images."""
 
 import numpy as np
 
@@ -16,7 +16,8 @@ def pairs(runs, comparisons):
     runs : dict
         (model, seed) -> run, as `deciding_runs.read` returns them.
     comparisons : list
-        As `claims.COMPARISONS`.
+        Of each a network, the one that it is compared with, the factor of the second error, whether the thesis says so,
+        and the claim.
 
     Returns
     -------

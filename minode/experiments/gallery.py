@@ -175,8 +175,10 @@ def _row(name, entry, folder):
     pictures = f"[{name}.png]({name}.png)"
     if (folder / f"{name}.gif").exists():
         pictures += f", [{name}.gif]({name}.gif)"
-    seconds = f"about {entry.seconds['default']}" if entry.trains else f"{max(1, round(record['seconds']))}"
     size = " --deciding" if record.get("size") == "deciding" else ""
+    # Networks that are kept need not be trained again, so that a record's seconds may tell of reading alone.
+    kept = entry.trains and not size
+    seconds = f"about {entry.seconds['default']}" if kept else f"{max(1, round(record['seconds']))}"
     cells = entry.title, pictures, f"`minode reproduce {name}{size}`", seconds, entry.claim
     return f"| {' | '.join(cells)} | {record['verdict']}{why} |"
 

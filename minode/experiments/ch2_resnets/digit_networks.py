@@ -6,12 +6,15 @@ ImageNet, a constant learning rate, and hundreds of steps in place of 64,000. Gr
 normalisation, which this library does not have.
 """
 
+import zipfile
 from itertools import count
+from pathlib import Path
 
 import numpy as np
 from autograd.tracer import getval
 
-from minode.base.trees import tree_map
+from minode.base.files import replacing
+from minode.base.trees import ravel, tree_map, unravel
 from minode.data.dataset import Split, subset
 from minode.nn.blocks import ResBlock
 from minode.nn.layers import Conv2D, Dense, Flatten, GlobalAvgPool, GroupNorm, ReLU, serial
@@ -79,6 +82,51 @@ def digits(split, n, seed):
     return Split(squares.mean(axis=(2, 4)), y)
 
 
+def trained_network(folder, variant, depth, seed, splits, epochs, held_out="validation"):
+    """Train a network, or take the one that was kept of the same training: so an interrupted figure goes on.
+
+    Parameters
+    ----------
+    folder : path
+        Where networks are kept, a file each. Its name tells all that the training depends on but the code.
+    variant, depth, seed, epochs
+        As for `train_network`.
+    splits : (data.dataset.Split, data.dataset.Split)
+        Images to train on and to look at, as `digits` chooses them by the seed.
+    held_out : {"validation", "test"}
+        Which images the second are.
+
+    Returns
+    -------
+    params, errors
+        As of `train_network`.
+
+    Raises
+    ------
+    ValueError
+        If a file that was kept is damaged, named in the message.
+    OSError
+        If the folder cannot be written to.
+    """
+    train, looked_at = splits
+    images = f"{len(train.y)}-and-{len(looked_at.y)}-of-{held_out}"
+    path = Path(folder) / f"digits-{variant}-{depth}-{epochs}-epochs-of-{images}-seed-{seed}.npz"
+    if path.is_file():
+        try:
+            with np.load(path) as kept:
+                params = unravel(_initial(network(depth, variant), seed, train), kept["W"])
+                return params, {key: kept[key].tolist() for key in ("training", "held out")}
+        except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            raise ValueError(
+                f"{str(path)!r} is damaged ({error}); delete it, and the network is trained again"
+            ) from None
+    params, errors = train_network(variant, depth, seed, train, looked_at, epochs)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as temporary:
+        np.savez(temporary, W=ravel(params), **errors)
+    return params, errors
+
+
 def train_network(variant, depth, seed, train, held_out, epochs):
     """Train a network.
 
@@ -97,8 +145,7 @@ def train_network(variant, depth, seed, train, held_out, epochs):
         By epoch: "training", the mean over the epoch's batches as they come, and "held out", after the epoch.
     """
     net = network(depth, variant)
-    _, params = net.init(generator(WEIGHTS, seed), train.x.shape[1:])
-    params = tree_map(lambda W: W.astype(np.float32), params)
+    params = _initial(net, seed, train)
     steps, batches = len(train.y) // BATCH, _batches(train, seed)
     wrong, found = [], []
 
@@ -116,6 +163,11 @@ def train_network(variant, depth, seed, train, held_out, epochs):
     params, _ = fit(loss, params, optimizer, LEARNING_RATE, epochs * steps, label, look)
     look(epochs * steps, params)
     return params, {"training": np.reshape(wrong, (epochs, steps)).mean(axis=1).tolist(), "held out": found}
+
+
+def _initial(net, seed, train):
+    _, params = net.init(generator(WEIGHTS, seed), train.x.shape[1:])
+    return tree_map(lambda W: W.astype(np.float32), params)
 
 
 def _batches(split, seed):

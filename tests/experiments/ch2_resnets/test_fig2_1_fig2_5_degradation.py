@@ -12,6 +12,7 @@ from minode.data.dataset import Split
 from minode.experiments.ch2_resnets import comparisons, digit_networks
 from minode.experiments.ch2_resnets.fig2_1_fig2_5_degradation import claims as degradation_claims
 from minode.experiments.ch2_resnets.fig2_1_fig2_5_degradation import compute as degradation
+from minode.experiments.ch2_resnets.fig2_3_responses import compute as responses
 from minode.experiments.common.verdicts import FAILS, HOLDS, UNDECIDED
 from tests import tiny
 
@@ -116,9 +117,45 @@ def test_training_lowers_the_error():
     assert np.mean(errors["training"][-3:]) < errors["training"][0]
 
 
+def test_an_interrupted_figure_goes_on_and_two_figures_share_their_networks(tmp_path, monkeypatch):
+    whole = degradation.compute(3, tmp_path / "whole", "2.5", **SMALL)
+    train, trained = digit_networks.train_network, []
+
+    def interrupted(variant, depth, seed, *others):
+        if len(trained) == 5:
+            raise KeyboardInterrupt
+        trained.append((variant, depth, seed))
+        return train(variant, depth, seed, *others)
+
+    monkeypatch.setattr(digit_networks, "train_network", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        degradation.compute(3, tmp_path / "runs", "2.5", **SMALL)
+    trained.clear()
+    again = degradation.compute(3, tmp_path / "runs", "2.5", **SMALL)
+    assert trained == [("residual", 4, 4), ("residual", 6, 3), ("residual", 6, 4)]
+    assert again["networks"] == whole["networks"]
+    trained[:] = range(5)
+    assert len(responses.compute(3, tmp_path / "runs", **SMALL)["networks"]) == 4
+
+
+def test_networks_are_not_taken_for_those_of_other_images(tmp_path):
+    first, second = (degradation.compute(3, tmp_path, figure, **SMALL) for figure in ("2.1", "2.5"))
+    assert first["networks"][0] != second["networks"][0]
+    assert len(list(tmp_path.iterdir())) == 2 * (2 + 4)
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[: len(data) // 2], lambda data: b"", lambda data: data[:-40]])
+def test_a_damaged_network_is_named(tmp_path, damage):
+    degradation.compute(3, tmp_path, "2.1", **SMALL)
+    path = sorted(tmp_path.iterdir())[0]
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(ValueError, match=rf"{path.stem}.* is damaged .*; delete it"):
+        degradation.compute(3, tmp_path, "2.1", **SMALL)
+
+
 @pytest.mark.parametrize(("figure", "n_networks", "n_claims"), [("2.1", 2, 2), ("2.5", 4, 6)])
 def test_record_and_picture_are_complete_and_repeatable(figure, n_networks, n_claims, tmp_path):
-    first, second = (degradation.compute(seed=3, figure=figure, **SMALL) for _ in range(2))
+    first, second = (degradation.compute(3, tmp_path / name, figure, **SMALL) for name in ("runs", "again"))
     curves = first.pop("curves"), second.pop("curves")
     assert first == second
     np.testing.assert_array_equal(curves[0][-1]["held out"], curves[1][-1]["held out"])

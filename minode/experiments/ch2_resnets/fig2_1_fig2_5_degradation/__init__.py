@@ -8,6 +8,7 @@ ENTRIES = {
         __name__,
         {"quick": 5, "default": 95, "full": 6500},
         "of plain networks the deeper one errs more often, in training as in test",
+        trains=True,
         settings=(("figure", "2.1"),),
     ),
     "fig2.5": Entry(
@@ -15,6 +16,7 @@ ENTRIES = {
         __name__,
         {"quick": 10, "default": 130, "full": 8000},
         "residual networks do not degrade: the deeper one errs less often",
+        trains=True,
         settings=(("figure", "2.5"),),
     ),
 }

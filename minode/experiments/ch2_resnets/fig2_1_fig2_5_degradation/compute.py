@@ -12,7 +12,7 @@ import numpy as np
 
 from minode.data import mnist
 from minode.experiments.ch2_resnets import digit_networks
-from minode.experiments.ch2_resnets.digit_networks import LEARNING_RATE, digits, train_network
+from minode.experiments.ch2_resnets.digit_networks import LEARNING_RATE, digits, trained_network
 from minode.experiments.ch2_resnets.fig2_1_fig2_5_degradation.claims import judge_depth
 from minode.experiments.ch2_resnets.fig2_1_fig2_5_degradation.draw import draw, table
 from minode.experiments.common.claims import as_records, verdicts_of
@@ -29,13 +29,17 @@ FIGURES = {"2.1": (("plain",), "test", (8, 20), 16), "2.5": (("plain", "residual
 LAST_EPOCHS = 3
 
 
-def compute(seed=0, figure="2.1", depths=None, n_images=2000, n_held_out=500, epochs=None, n_seeds=3):
+def compute(
+    seed=0, runs_folder="runs", figure="2.1", depths=None, n_images=2000, n_held_out=500, epochs=None, n_seeds=3
+):
     """Train networks of two depths.
 
     Parameters
     ----------
     seed : int
         The first one.
+    runs_folder : path
+        Trained networks are kept there, a file each, and need not be trained twice.
     figure : {"2.1", "2.5"}
         Plain networks and test images, or plain and residual networks and validation images.
     depths : (int, int), optional
@@ -61,7 +65,10 @@ def compute(seed=0, figure="2.1", depths=None, n_images=2000, n_held_out=500, ep
     ]
     networks, curves = [], []
     for variant, depth in product(kinds, depths):
-        runs = [train_network(variant, depth, each, *splits, epochs)[1] for each, splits in zip(seeds, images)]
+        runs = [
+            trained_network(runs_folder, variant, depth, each, splits, epochs, held_out)[1]
+            for each, splits in zip(seeds, images)
+        ]
         errors = {key: np.array([run[key] for run in runs]) for key in runs[0]}
         curves.append(errors)
         last = {f"{key} error": error[:, -LAST_EPOCHS:].mean(axis=1).tolist() for key, error in errors.items()}

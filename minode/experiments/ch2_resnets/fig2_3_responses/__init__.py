@@ -8,5 +8,6 @@ ENTRIES = {
         __name__,
         {"quick": 11, "default": 135, "full": 8000},
         "layers of residual networks respond less than plain ones, and less still in deeper networks",
+        trains=True,
     ),
 }

@@ -16,7 +16,7 @@ import numpy as np
 
 from minode.data import mnist
 from minode.experiments.ch2_resnets import digit_networks
-from minode.experiments.ch2_resnets.digit_networks import digits, network, train_network
+from minode.experiments.ch2_resnets.digit_networks import digits, network, trained_network
 from minode.experiments.ch2_resnets.fig2_3_responses.claims import judge_responses
 from minode.experiments.ch2_resnets.fig2_3_responses.draw import draw, table
 from minode.experiments.common.claims import as_records, verdicts_of
@@ -65,12 +65,12 @@ def layer_responses(params, depth, variant, x):
     return found, changes
 
 
-def compute(seed=0, depths=(8, 32), n_images=2000, n_held_out=500, epochs=8, n_seeds=3):
+def compute(seed=0, runs_folder="runs", depths=(8, 32), n_images=2000, n_held_out=500, epochs=8, n_seeds=3):
     """Train plain and residual networks of two depths and measure their responses to validation images.
 
     Parameters
     ----------
-    seed, depths, n_images, n_held_out, epochs, n_seeds
+    seed, runs_folder, depths, n_images, n_held_out, epochs, n_seeds
         As for `fig2_1_fig2_5_degradation.compute.compute`.
 
     Returns
@@ -84,9 +84,9 @@ def compute(seed=0, depths=(8, 32), n_images=2000, n_held_out=500, epochs=8, n_s
     for variant, depth in product(KINDS, depths):
         entry = {"kind": variant, "depth": depth, "responses": [], "mean response": [], "mean change": []}
         for each in seeds:
-            train, held_out = digits(dataset.train, n_images, each), digits(dataset.validation, n_held_out, each)
-            params, _ = train_network(variant, depth, each, train, held_out, epochs)
-            found, changes = layer_responses(params, depth, variant, held_out.x)
+            splits = digits(dataset.train, n_images, each), digits(dataset.validation, n_held_out, each)
+            params, _ = trained_network(runs_folder, variant, depth, each, splits, epochs)
+            found, changes = layer_responses(params, depth, variant, splits[1].x)
             entry["responses"].append(found)
             entry["mean response"].append(float(np.mean(found)))
             if changes:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from autograd.tracer import getval
 
-from minode.base.files import replacing
+from minode.base.files import replacing, writable_folder
 from minode.base.trees import ravel, tree_map, unravel
 from minode.data.dataset import Split, subset
 from minode.nn.blocks import ResBlock
@@ -120,8 +120,8 @@ def trained_network(folder, variant, depth, seed, splits, epochs, held_out="vali
             raise ValueError(
                 f"{str(path)!r} is damaged ({error}); delete it, and the network is trained again"
             ) from None
+    writable_folder(folder)
     params, errors = train_network(variant, depth, seed, train, looked_at, epochs)
-    path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as temporary:
         np.savez(temporary, W=ravel(params), **errors)
     return params, errors

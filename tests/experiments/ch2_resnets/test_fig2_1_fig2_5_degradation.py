@@ -138,6 +138,13 @@ def test_an_interrupted_figure_goes_on_and_two_figures_share_their_networks(tmp_
     assert len(responses.compute(3, tmp_path / "runs", **SMALL)["networks"]) == 4
 
 
+def test_a_folder_that_cannot_be_written_to_is_named_before_the_work(tmp_path, monkeypatch):
+    monkeypatch.setattr(digit_networks, "train_network", None)
+    (tmp_path / "runs").write_text("")
+    with pytest.raises(OSError, match="runs"):
+        degradation.compute(3, tmp_path / "runs", "2.1", **SMALL)
+
+
 def test_networks_are_not_taken_for_those_of_other_images(tmp_path):
     first, second = (degradation.compute(3, tmp_path, figure, **SMALL) for figure in ("2.1", "2.5"))
     assert first["networks"][0] != second["networks"][0]

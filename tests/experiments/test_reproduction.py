@@ -11,6 +11,7 @@ from minode.experiments import reproduction
 from minode.experiments.ch4_images.table4_1_to_table4_4_layers import compute as architectures
 from minode.experiments.common import tables
 from minode.experiments.common.entry import Entry
+from minode.experiments.common.protocol.sweeps import seeds_of
 from minode.experiments.registry import REGISTRY
 
 HEADER = ("name", "kind", "error, %")
@@ -32,7 +33,8 @@ def test_the_size_of_the_protocol_has_its_seeds_and_few_experiments_have_it(tmp_
     monkeypatch.setattr(experiment, "draw", lambda data: Figure())
     monkeypatch.setattr(experiment, "table", lambda data: "")
     reproduction.reproduce("fig2.5", size="deciding", out=tmp_path)
-    assert (given["seed"], given["n_seeds"], given["figure"]) == (10, 10, "2.5")
+    assert tuple(range(given["seed"], given["seed"] + given["n_seeds"])) == seeds_of("fig2.5")
+    assert given["figure"] == "2.5"
     assert json.loads((tmp_path / "fig2.5.json").read_text())["size"] == "deciding"
     with pytest.raises(ValueError, match="euler has no size of its own by the protocol"):
         reproduction.reproduce("euler", size="deciding", out=tmp_path)

@@ -10,7 +10,7 @@ from minode.cli import parser
 from minode.experiments.ch3_nodes.table3_1 import compute as table3_1
 from minode.experiments.ch3_nodes.table3_1.claims import accuracy, thrift
 from minode.experiments.common.comparison import digits
-from minode.experiments.common.records import long_runs
+from minode.experiments.common.records import deciding_runs, long_runs
 from minode.experiments.reproduction import reproduce
 from minode.nn import models
 from minode.nn.blocks import ODEBlock
@@ -42,6 +42,7 @@ def produced(tmp_path_factory):
         monkeypatch.setattr(models, "rknet", rknet)
         monkeypatch.setitem(table3_1.SETTINGS, "quick", FIELDS)
         made_up.empty_record(monkeypatch, "MNIST", folder / "runs")
+        monkeypatch.setattr(deciding_runs, "read", lambda sweep: {})
         results = []
         for _ in range(2):
             report = reproduce("table3.1", size="quick", seed=1, out=folder)

@@ -6,7 +6,6 @@ ImageNet, a constant learning rate, and hundreds of steps in place of 64,000. Gr
 normalisation, which this library does not have.
 """
 
-import zipfile
 from itertools import count
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from minode.nn.losses import cross_entropy
 from minode.nn.optim import SGD
 from minode.training.evaluation import evaluate
 from minode.training.fitting import fit
+from minode.training.saved.checkpoint import DAMAGE
 from minode.training.setup.batches import ORDER, WEIGHTS, generator
 
 SETTINGS = {
@@ -116,7 +116,7 @@ def trained_network(folder, variant, depth, seed, splits, epochs, held_out="vali
             with np.load(path) as kept:
                 params = unravel(_initial(network(depth, variant), seed, train), kept["W"])
                 return params, {key: kept[key].tolist() for key in ("training", "held out")}
-        except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        except DAMAGE as error:
             raise ValueError(
                 f"{str(path)!r} is damaged ({error}); delete it, and the network is trained again"
             ) from None

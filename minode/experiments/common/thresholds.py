@@ -11,7 +11,8 @@ ABOUT_A_THIRD = (0.3, 0.4)
 PART = 0.1
 # A network has learned if its loss is below half of the loss that guessing one of ten classes has.
 LEARNED, GUESSING = 0.5, float(np.log(10))
-# On digits nothing is decided of a network with a larger error: it is hardly trained.
+# On digits nothing is decided of a network with a larger error: it is hardly trained, and twice its error is soon
+# certain.
 TRAINED = 0.1
 # Memory is constant if its peak grows by no more than the first factor while the evaluations of f grow by at least the
 # second one. The first is not 1: threads run in another order each time, so that the peak varies by a few per cent.

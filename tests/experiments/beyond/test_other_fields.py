@@ -1,6 +1,5 @@
 """Other fields: rows of real, tiny runs; what evaluations tell of errors, by rules that numbers can break."""
 
-import copy
 import json
 
 import numpy as np
@@ -8,8 +7,8 @@ import pytest
 from scipy.stats import kendalltau
 
 from minode.experiments.beyond.other_fields import compute as other_fields
-from minode.experiments.beyond.other_fields.claims import concordance, judge_fields
-from minode.experiments.common.protocol.sweeps import DIGITS, Sweep
+from minode.experiments.beyond.other_fields.claims import COMPARISONS, concordance, judge_fields
+from minode.experiments.common.protocol.sweeps import DIGITS
 from minode.experiments.common.records import deciding_runs
 from minode.experiments.reproduction import reproduce
 from tests import made_up, tiny
@@ -55,7 +54,7 @@ def test_each_claim_can_hold():
 
 
 def test_each_claim_can_fail():
-    by_seed = copy.deepcopy(seeds())
+    by_seed = seeds()
     for each in by_seed:
         each["nfe"] = {model: 50 - n for model, n in NFE.items()}
     assert verdicts(by_seed) == ["does not hold", "does not hold"]
@@ -132,5 +131,5 @@ def test_a_seed_of_which_a_network_is_missing_is_left_out(monkeypatch, tmp_path)
 
 
 def test_all_networks_are_those_of_the_protocol():
-    assert isinstance(DIGITS, Sweep)
+    assert {model for model, other, *_ in COMPARISONS} | {"node"} == set(other_fields.MODELS)
     assert set(other_fields.MODELS) <= set(DIGITS.models)

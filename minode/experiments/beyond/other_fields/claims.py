@@ -3,13 +3,11 @@
 import numpy as np
 
 from minode.experiments.common.claims import Claim
+from minode.experiments.common.protocol.decisions import PAIR, STEP
 from minode.experiments.common.protocol.rule import judge
-from minode.experiments.common.protocol.small import STEP
 from minode.experiments.common.thresholds import TRAINED
 from minode.experiments.common.verdicts import UNDECIDED, of_seeds, paired
 
-# Of the six pairs that four fields make, one pair that changes sides changes the concordance by this.
-PAIR = 1 / 3
 # A network, the one that it is compared with, the factor of the second error, whether the thesis says so, the claim.
 COMPARISONS = [
     ("node-one-conv", "node", 1, None, "one convolution: less error than two"),
@@ -51,26 +49,20 @@ def judge_fields(by_seed, decides):
     list of Claim
     """
     taus = [concordance(*([numbers[model] for model in each["nfe"]] for numbers in each.values())) for each in by_seed]
-    mean = of_seeds(taus)
+    smooth, kinked = ([each["nfe"][model] for each in by_seed] for model in ("node-tanh", "node"))
+    mean, fewer = of_seeds(taus), paired(smooth, kinked)
+    judged = [
+        judge(each, each, matters if decides else None, scale=1) for each, matters in ((mean, PAIR), (fewer, STEP))
+    ]
+    highest = max(error for each in by_seed for error in each["errors"].values())
+    if highest > TRAINED:
+        judged = [(UNDECIDED, f"; a network errs on {highest:.0%}")] * 2
+    (agree, note), (smoother, note_on_tanh) = judged
     tau = (
         f"{mean.value:.2f} ± {mean.error:.2f} ({len(taus)} seeds)" if len(taus) > 1 else f"{mean.value:.2f} (one seed)"
     )
-    smooth, kinked = ([each["nfe"][model] for each in by_seed] for model in ("node-tanh", "node"))
-    fewer = paired(smooth, kinked)
-    verdict, note = judge(mean, mean, PAIR if decides else None, scale=1)
-    steps, steps_note = judge(fewer, fewer, STEP if decides else None, scale=1)
-    highest = max(error for each in by_seed for error in each["errors"].values())
-    if highest > TRAINED:
-        verdict, steps, note = UNDECIDED, UNDECIDED, f"; a network errs on {highest:.0%}"
+    steps = f"NFE-F {np.mean(smooth):.1f} and {np.mean(kinked):.1f}"
     return [
-        Claim(
-            "more evaluations, fewer errors",
-            verdict,
-            f"Kendall's tau of NFE-F and errors {tau}{note}",
-        ),
-        Claim(
-            "tanh: fewer evaluations than ReLU",
-            steps,
-            f"NFE-F {np.mean(smooth):.1f} and {np.mean(kinked):.1f}{steps_note}",
-        ),
+        Claim("more evaluations, fewer errors", agree, f"Kendall's tau of NFE-F and errors {tau}{note}"),
+        Claim("tanh: fewer evaluations than ReLU", smoother, f"{steps}{note_on_tanh}"),
     ]

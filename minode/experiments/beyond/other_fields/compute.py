@@ -7,7 +7,7 @@ over, the field that is evaluated most often errs least.
 """
 
 from minode.experiments.beyond.other_fields.claims import COMPARISONS, judge_fields
-from minode.experiments.beyond.other_fields.draw import draw, table
+from minode.experiments.beyond.other_fields.draw import FIELDS, draw, table
 from minode.experiments.common.claims import as_records
 from minode.experiments.common.comparison.digits import judged, pairs
 from minode.experiments.common.protocol.sweeps import DIGITS
@@ -22,7 +22,7 @@ SETTINGS = {
     "default": dict(recipe="fast", epochs=6, subset=1000, batch_size=16, learning_rate=0.1, n_seeds=1),
     "full": dict(**DIGITS.fields, n_seeds=len(DIGITS.seeds)),
 }
-MODELS = ("node", "node-one-conv", "node-depthwise", "node-tanh")
+MODELS = tuple(FIELDS)
 
 
 def compute(seed=0, runs_folder="runs", n_seeds=1, **fields):
@@ -44,17 +44,16 @@ def compute(seed=0, runs_folder="runs", n_seeds=1, **fields):
         "rows", one a run; "deciding_rows", of the protocol's runs; "pairs", their errors by seed; "claims", each with
         the verdict that the numbers give it; "verdict".
     """
-    rows = []
-    for each in range(seed, seed + n_seeds):
-        for model in MODELS:
-            rows.append(
-                _row(trained_runs.read_run(trained_runs.train_if_missing(runs_folder, model, seed=each, **fields)))
-            )
+    folders = [
+        trained_runs.train_if_missing(runs_folder, model, seed=each, **fields)
+        for each in range(seed, seed + n_seeds)
+        for model in MODELS
+    ]
     decided = deciding_runs.read(DIGITS)
     # A seed of which a network is missing tells nothing of the order of all.
     seeds = [each for each in DIGITS.seeds if all((model, each) in decided for model in MODELS)]
     numbers = {
-        "rows": rows,
+        "rows": [_row(trained_runs.read_run(folder)) for folder in folders],
         "deciding_rows": [_row(decided[model, each]) for each in seeds for model in MODELS],
         "pairs": pairs(decided, COMPARISONS),
     }

@@ -1,7 +1,5 @@
 """Errors over evaluations of four fields, as text and as a picture."""
 
-from itertools import groupby
-
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
@@ -57,18 +55,19 @@ def _cells(data):
     for heading, rows in (("These runs", data["rows"]), ("By the protocol", data["deciding_rows"])):
         if rows:
             cells.append((f"{heading}: {_title(rows)}, means; {rows[0]['test_images']:,} test images",))
-            by_model = groupby(sorted(rows, key=lambda row: list(FIELDS).index(row["model"])), lambda row: row["model"])
-            cells += [_row(model, list(group)) for model, group in by_model]
+            cells += [_row(model, [row for row in rows if row["model"] == model]) for model in FIELDS]
     return cells
 
 
 def _row(model, rows):
-    mean = {name: np.mean([row[name] for row in rows]) for name in rows[0] if isinstance(rows[0][name], float | int)}
+    def mean(key):
+        return np.mean([row[key] for row in rows])
+
     return (
         FIELDS[model][0],
         f"{rows[0]['parameters']:,}",
-        f"{100 * mean['test_error']:.2f}",
-        f"{mean['nfe_forward']:.0f}",
-        f"{mean['nfe_backward']:.0f}",
-        f"{mean['seconds_per_batch']:.2g}",
+        f"{100 * mean('test_error'):.2f}",
+        f"{mean('nfe_forward'):.0f}",
+        f"{mean('nfe_backward'):.0f}",
+        f"{mean('seconds_per_batch'):.2g}",
     )

@@ -1,7 +1,7 @@
 """The claims of Figure 2.3, as rules that numbers can break."""
 
 from minode.experiments.ch2_resnets.comparisons import less
-from minode.experiments.common.protocol.decisions import RESPONSE
+from minode.experiments.common.protocol.small import RESPONSE
 
 
 def judge_responses(networks, decides=True):

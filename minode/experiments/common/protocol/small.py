@@ -8,7 +8,8 @@ from minode.experiments.common.protocol.sweeps import seeds_of
 # What matters: of errors by epoch, in points; of densities, in nats a point, which is also what regularisation may
 # cost; of evaluations, a step of dopri5. Errors of paths vary by factors. Twofold they matter, and of states of a
 # pendulum, where an error is also said to stay if it grows by less, already by half as much again.
-DEPTH, NATS, STEP, RATIO, STATES = 2.0, 0.05, 6.0, 2.0, 1.5
+# Responses of layers are of the order of one.
+DEPTH, RESPONSE, NATS, STEP, RATIO, STATES = 2.0, 0.05, 0.05, 6.0, 2.0, 1.5
 ERRORS = "error of the last three epochs"
 BEYOND = "logarithm of the error beyond the data, first less second"
 
@@ -39,6 +40,20 @@ SMALL_DECISIONS = {
     "fig2.1": tuple(
         _of("fig2.1", f"plain 8: less {images} error than plain 20", ERRORS, pilot, DEPTH, "points")
         for images, pilot in (("training", (-29.77, -28.49, -31.57)), ("test", (-28.67, -27.80, -29.27)))
+    ),
+    "fig2.3": tuple(
+        _of("fig2.3", f"{depth} layers: residual ones respond less than plain ones", "mean response", pilot, RESPONSE)
+        for depth, pilot in ((8, (0.0192, -0.0026, 0.0289)), (32, (-0.0217, -0.0055, 0.0129)))
+    ),
+    # The pilots have 32 layers in place of 20.
+    "fig2.5": tuple(
+        _of("fig2.5", f"{claim} {images} error than {other}", ERRORS, pilot, DEPTH, "points")
+        for claim, other, pilots in (
+            ("plain 8: less", "plain 20", ((), ())),
+            ("residual 20: less", "residual 8", ((-7.25, 22.69, -7.19), (1.0, 17.27, -9.66))),
+            ("residual 20: less", "plain 20", ((), ())),
+        )
+        for images, pilot in zip(("training", "validation"), pilots)
     ),
     "cost": (
         _of(
